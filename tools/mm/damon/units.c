@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "units.h"
+
+bool parse_u64(const char *text, u64 *val)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	*val = strtoull(text, &end, 0);
+	return !errno && !*end;
+}
+
+struct unit {
+	const char *name;
+	u64 factor;
+};
+
+/* A decimal number with at most nine digits after the point, times a unit. */
+static bool parse_scaled(const char *text, const struct unit *units, u64 *val)
+{
+	u64 whole, fraction = 0, scale = 1;
+	const struct unit *unit;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	errno = 0;
+	whole = strtoull(text, &end, 10);
+	if (errno)
+		return false;
+	if (*end == '.') {
+		if (!isdigit((unsigned char)end[1]))
+			return false;
+		for (end++; isdigit((unsigned char)*end); end++) {
+			if (scale == NSEC_PER_SEC)
+				continue;
+			fraction = fraction * 10 + (*end - '0');
+			scale *= 10;
+		}
+	}
+	for (unit = units; unit->name; unit++) {
+		if (strcmp(end, unit->name))
+			continue;
+		if (whole > U64_MAX / unit->factor)
+			return false;
+		*val = whole * unit->factor;
+		fraction = (double)fraction / scale * unit->factor + .5;
+		return !__builtin_add_overflow(*val, fraction, val);
+	}
+	return false;
+}
+
+bool parse_time_us(const char *text, u64 *us)
+{
+	static const struct unit units[] = {
+		{ "us", 1 },
+		{ "ms", USEC_PER_MSEC },
+		{ "s", USEC_PER_SEC },
+		{ "m", 60 * USEC_PER_SEC },
+		{ "h", 3600 * USEC_PER_SEC },
+		{ }
+	};
+
+	return parse_scaled(text, units, us);
+}
+
+bool parse_size(const char *text, u64 *bytes)
+{
+	static const struct unit units[] = {
+		{ "", 1 },
+		{ "K", 1ULL << 10 },
+		{ "M", 1ULL << 20 },
+		{ "G", 1ULL << 30 },
+		{ "T", 1ULL << 40 },
+		{ }
+	};
+
+	return parse_scaled(text, units, bytes);
+}
+
+bool parse_range(const char *text, u64 *start, u64 *end)
+{
+	const char *dash = strchr(text, '-');
+	char first[UNIT_LEN];
+
+	if (!dash || (size_t)(dash - text) >= sizeof(first))
+		return false;
+	memcpy(first, text, dash - text);
+	first[dash - text] = '\0';
+	return parse_u64(first, start) && parse_u64(dash + 1, end) &&
+		*start < *end;
+}
+
+/* Three significant digits, but never an exponent: 7.25 72.5 725 */
+static void print_scaled(char *buf, double val, const char *unit)
+{
+	int digits = val < 9.995 ? 2 : val < 99.95 ? 1 : 0;
+	char *p;
+
+	snprintf(buf, UNIT_LEN, "%.*f", digits, val);
+	p = buf + strlen(buf);
+	if (digits) {
+		while (p[-1] == '0')
+			p--;
+		if (p[-1] == '.')
+			p--;
+	}
+	snprintf(p, UNIT_LEN - (p - buf), "%s", unit);
+}
+
+char *unit_size(char buf[UNIT_LEN], u64 bytes)
+{
+	static const char *const names[] = { "B", "K", "M", "G", "T", "P", "E" };
+	double val = bytes;
+	size_t i = 0;
+
+	while (val >= 1023.5 && i < ARRAY_SIZE(names) - 1) {
+		val /= 1024;
+		i++;
+	}
+	print_scaled(buf, val, names[i]);
+	return buf;
+}
+
+char *unit_time(char buf[UNIT_LEN], u64 us)
+{
+	double val = us;
+
+	if (us < USEC_PER_MSEC)
+		print_scaled(buf, val, " us");
+	else if (us < USEC_PER_SEC)
+		print_scaled(buf, val / USEC_PER_MSEC, " ms");
+	else if (us < 600 * USEC_PER_SEC)
+		print_scaled(buf, val / USEC_PER_SEC, " s");
+	else if (us < 36000 * USEC_PER_SEC)
+		print_scaled(buf, val / USEC_PER_SEC / 60, " min");
+	else
+		print_scaled(buf, val / USEC_PER_SEC / 3600, " h");
+	return buf;
+}
+
+char *unit_percent(char buf[UNIT_LEN], double share)
+{
+	double percent = share * 100;
+
+	if (percent > 0 && percent < .1)
+		snprintf(buf, UNIT_LEN, "<0.1%%");
+	else if (percent > 0 && percent < 9.95)
+		snprintf(buf, UNIT_LEN, "%.1f%%", percent);
+	else
+		snprintf(buf, UNIT_LEN, "%.0f%%", percent);
+	return buf;
+}
+
+void json_string(FILE *out, const char *text)
+{
+	const unsigned char *p;
+
+	fputc('"', out);
+	for (p = (const unsigned char *)text; *p; p++) {
+		/* bytes that may be no UTF-8 become characters of Latin-1 */
+		if (*p < ' ' || *p >= 0x7f)
+			fprintf(out, "\\u%04x", *p);
+		else if (*p == '"' || *p == '\\')
+			fprintf(out, "\\%c", *p);
+		else
+			fputc(*p, out);
+	}
+	fputc('"', out);
+}
