@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Usage: checkpatch.sh OPTION... FILE...
+#
+# checkpatch.pl at its strictest, run in build/tree, less what it cannot know.
+# Fails if anything is left.
+
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+known=(
+	# A trace event is laid out like this in every file of its kind.
+	'^include/trace/events/.*(OPEN_ENDED_LINE|PARENTHESIS_ALIGNMENT)'
+	# A keyword of C.
+	'CAMELCASE.*<_Generic>'
+	# Loops over regions, and rows of tables: operands of sizeof and typeof
+	# or variables to assign to, which are not evaluated twice.
+	'^include/linux/damon\.h:.*MACRO_ARG_REUSE'
+	'^mm/damon/sysfs/dir\.h:.*MACRO_ARG_REUSE'
+)
+
+cd "$TREE"
+status=0
+said=$(perl scripts/checkpatch.pl -q --strict --no-summary --terse --showfile \
+	--show-types "$@" 2>&1) || status=$?
+if [ -z "$said" ]; then
+	exit "$status"
+fi
+printf '%s\n' "$said" | grep -vE -f <(printf '%s\n' "${known[@]}") && exit 1
+exit 0

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The C library needs the real one. */
+#include_next <linux/errno.h>
+#include <shim.h>

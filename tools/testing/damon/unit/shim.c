@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Allocator of the user-space build: it counts, and fails when told to. */
+
+#include <shim.h>
+
+unsigned long shim_fail_nth;
+long shim_nr_allocs;
+
+void *kvcalloc(size_t n, size_t size, gfp_t flags)
+{
+	void *p;
+
+	(void)flags;
+	if (shim_fail_nth && !--shim_fail_nth)
+		return NULL;
+	p = calloc(n, size);
+	if (p)
+		shim_nr_allocs++;
+	return p;
+}
+
+void kvfree(const void *p)
+{
+	if (p)
+		shim_nr_allocs--;
+	free((void *)p);
+}
