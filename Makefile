@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Entry points.  What they do is in tools/testing/damon/lab; everything they
+# make is in build/.
+
+lab := tools/testing/damon/lab
+export KDIR DEBUG JOBS
+
+help:			## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+
+demo: kernel tool	## draw the heat map of a program in the guest, and the truth
+	@tools/testing/damon/demo/run.sh
+
+test:			## run every test there is, from a fresh machine on
+	@$(lab)/test.sh
+
+unit:			## test the pure logic in user space, in seconds
+	@$(MAKE) --no-print-directory -C tools/testing/damon/unit run
+
+coverage:		## branches of the pure logic that those tests reach
+	@$(MAKE) --no-print-directory -C tools/testing/damon/unit coverage
+
+kunit: tree		## KUnit in User Mode Linux (ARCH=x86_64: in QEMU)
+	@$(lab)/kunit.sh
+
+selftest: debug-kernel	## kselftests in the guest, on the debug kernel
+	@$(lab)/selftest.sh
+
+lint: tree		## checkpatch, sparse, W=1, kernel-doc, coccinelle, our rules
+	@$(lab)/lint.sh
+
+tree:			## build/tree: base kernel (KDIR=yours), our files, hooks
+	@$(lab)/tree.sh $(if $(filter tree,$(MAKECMDGOALS)),,> /dev/null)
+
+kernel: tree		## the kernel of the guest (DEBUG=1: with all checkers)
+	@$(lab)/kernel.sh
+
+debug-kernel: tree
+	@DEBUG=1 $(lab)/kernel.sh
+
+tool: tree		## the program damon, without shared libraries
+	@$(MAKE) --no-print-directory -C tools/mm/damon O=$(CURDIR)/build/tool
+
+tool-test: tool
+	@$(MAKE) --no-print-directory -C tools/mm/damon O=$(CURDIR)/build/tool check
+
+patches: tree		## build/patches: a series for git am (CHECK=1: try it)
+	@$(lab)/patches.sh $(if $(CHECK),check)
+
+apply:			## put our files and hooks on your own tree at KDIR=...
+	@$(lab)/tree.sh apply
+
+clean:			## remove build/
+	rm -rf build
+
+.PHONY: help demo test unit coverage kunit selftest lint tree kernel debug-kernel tool \
+	tool-test patches apply clean
