@@ -37,6 +37,8 @@
  *    sample of the usual length.  A page that is accessed all the time passes,
  *    one accessed one time in ten nearly never does.
  *  - A miss in a hot region is recorded, and ends the slowness.
+ *  - Where samples are counted by more than accesses (@full_rate), there are
+ *    no slow regions.
  *  - A hot region is looked at with full rate every eighth aggregation all the
  *    same, as the hits of long samples would hide that it has cooled down a
  *    bit.
@@ -75,6 +77,7 @@
 #include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/string.h>
 
 #include "access.h"
 #include "region.h"
@@ -446,8 +449,9 @@ void damon_access_reset(struct damon_access *ac, struct damon_regions *rs)
 		struct damon_region *r = &rs->cur[i];
 
 		r->flags &= ~(DAMON_REGION_ZOOM | DAMON_REGION_SLOW);
-		if (region_is_stable(ac, r))
+		if (!ac->full_rate && region_is_stable(ac, r))
 			r->flags |= DAMON_REGION_SLOW;
+		memset(r->probe_hits, 0, sizeof(r->probe_hits));
 		if (r->hold)
 			r->hold--;
 	}

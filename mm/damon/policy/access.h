@@ -19,6 +19,7 @@
  *			kdamond counts it up before each check
  * @nr_aggrs:		aggregations so far
  * @rnd:		state of the pseudo random numbers
+ * @full_rate:		no region is checked less often because it is stable
  */
 struct damon_access {
 	unsigned int max_nr_accesses;
@@ -29,6 +30,7 @@ struct damon_access {
 	u32 tick;
 	u32 nr_aggrs;
 	u32 rnd;
+	bool full_rate;
 };
 
 void damon_access_init(struct damon_access *ac, const struct damon_attrs *attrs,

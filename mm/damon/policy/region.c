@@ -363,6 +363,52 @@ int damon_regions_limit_size(struct damon_regions *rs, unsigned long limit,
 	return err;
 }
 
+/**
+ * damon_regions_align() - Make all boundaries multiples of a smallest size.
+ * @rs:		the regions
+ * @min_sz:	the smallest size, a power of two
+ * @rnd:	state of the pseudo random numbers
+ *
+ * Regions without a neighbour are rounded outwards, boundaries between two
+ * down; a region that nothing is left of is dropped.
+ */
+void damon_regions_align(struct damon_regions *rs, unsigned long min_sz,
+			 u32 *rnd)
+{
+	struct damon_region *out = rs->cur;
+	struct damon_target *t;
+
+	damon_for_each_target(t, rs) {
+		struct damon_region *first = out, *r;
+		unsigned long floor = 0;
+
+		damon_for_each_region(r, t, rs) {
+			unsigned long start = ALIGN_DOWN(r->ar.start, min_sz);
+			unsigned long end = ALIGN_DOWN(r->ar.end, min_sz);
+			bool moved;
+
+			if (end < r->ar.end && ULONG_MAX - end >= min_sz &&
+			    (r + 1 == rs->cur + t->first + t->nr_regions ||
+			     r[1].ar.start != r->ar.end))
+				end += min_sz;
+			start = max(start, floor);
+			if (start >= end)
+				continue;
+			floor = end;
+			moved = start != r->ar.start || end != r->ar.end;
+			*out = *r;
+			out->ar.start = start;
+			out->ar.end = end;
+			if (moved)
+				damon_region_forget(out, rnd);
+			out++;
+		}
+		t->first = first - rs->cur;
+		t->nr_regions = out - first;
+	}
+	rs->nr = out - rs->cur;
+}
+
 /* The parts of two sizes in their sum, with 32 bits so that products fit. */
 struct region_weights {
 	u32 left;
@@ -387,6 +433,9 @@ static void region_absorb(struct damon_region *l, const struct damon_region *r)
 	l->rate = weighted_mean(l->rate, r->rate, w);
 	l->nr_accesses = weighted_mean(l->nr_accesses, r->nr_accesses, w);
 	l->age = weighted_mean(l->age, r->age, w);
+	for (int i = 0; i < DAMON_MAX_PROBES; i++)
+		l->probe_hits[i] = weighted_mean(l->probe_hits[i],
+						 r->probe_hits[i], w);
 	l->weight = min(l->weight, r->weight);
 	l->ar.end = r->ar.end;
 

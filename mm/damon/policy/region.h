@@ -39,6 +39,8 @@ int damon_target_adopt(struct damon_regions *dst, struct damon_target *to,
 		       const struct damon_target *from);
 int damon_regions_limit_size(struct damon_regions *rs, unsigned long limit,
 			     unsigned int max_nr, u32 *rnd);
+void damon_regions_align(struct damon_regions *rs, unsigned long min_sz,
+			 u32 *rnd);
 void damon_regions_merge(struct damon_regions *rs, u32 tolerance,
 			 unsigned long limit, bool force);
 

@@ -55,39 +55,72 @@ void damon_spec_init(struct damon_spec *spec)
 	};
 }
 
-static void targets_free(struct damon_target_spec *targets, unsigned int nr)
-{
-	for (unsigned int i = 0; i < nr; i++)
-		kvfree(targets[i].ranges);
-	kvfree(targets);
-}
-
 /**
  * damon_spec_free() - Free what a spec owns.
- * @spec:	the spec; it has no targets afterwards and may be used on, or
- *		freed again
+ * @spec:	the spec; it has no probes, targets and schemes afterwards and may
+ *		be used on, or freed again
  */
 void damon_spec_free(struct damon_spec *spec)
 {
-	targets_free(spec->targets, spec->nr_targets);
+	for (unsigned int i = 0; i < spec->nr_probes; i++)
+		damos_filters_spec_free(&spec->probes[i].filters);
+	for (unsigned int i = 0; i < spec->nr_targets; i++)
+		kvfree(spec->targets[i].ranges);
+	for (unsigned int i = 0; i < spec->nr_schemes; i++)
+		damos_spec_free(&spec->schemes[i]);
+	kvfree(spec->probes);
+	kvfree(spec->targets);
+	kvfree(spec->schemes);
+	spec->probes = NULL;
+	spec->nr_probes = 0;
 	spec->targets = NULL;
 	spec->nr_targets = 0;
+	spec->schemes = NULL;
+	spec->nr_schemes = 0;
 }
 
-static int target_copy(struct damon_target_spec *dst,
-		       const struct damon_target_spec *src)
+/* The counts of @dst say what it owns already, so that it can be freed. */
+static int probes_copy(struct damon_spec *dst, const struct damon_spec *src)
 {
-	struct damon_addr_range *ranges = NULL;
+	int err = damon_vec_copy(&dst->probes, src->probes, src->nr_probes,
+				 sizeof(*dst->probes));
 
-	if (src->nr_ranges) {
-		ranges = kvcalloc(src->nr_ranges, sizeof(*ranges), GFP_KERNEL);
-		if (!ranges)
-			return -ENOMEM;
-		memcpy(ranges, src->ranges, src->nr_ranges * sizeof(*ranges));
+	while (!err && dst->nr_probes < src->nr_probes) {
+		unsigned int i = dst->nr_probes++;
+
+		err = damos_filters_spec_copy(&dst->probes[i].filters,
+					      &src->probes[i].filters);
 	}
-	*dst = *src;
-	dst->ranges = ranges;
-	return 0;
+	return err;
+}
+
+static int targets_copy(struct damon_spec *dst, const struct damon_spec *src)
+{
+	int err = damon_vec_copy(&dst->targets, src->targets, src->nr_targets,
+				 sizeof(*dst->targets));
+
+	while (!err && dst->nr_targets < src->nr_targets) {
+		unsigned int i = dst->nr_targets++;
+
+		err = damon_vec_copy(&dst->targets[i].ranges,
+				     src->targets[i].ranges,
+				     src->targets[i].nr_ranges,
+				     sizeof(*dst->targets[i].ranges));
+	}
+	return err;
+}
+
+static int schemes_copy(struct damon_spec *dst, const struct damon_spec *src)
+{
+	int err = damon_vec_copy(&dst->schemes, src->schemes, src->nr_schemes,
+				 sizeof(*dst->schemes));
+
+	while (!err && dst->nr_schemes < src->nr_schemes) {
+		unsigned int i = dst->nr_schemes++;
+
+		err = damos_spec_copy(&dst->schemes[i], &src->schemes[i]);
+	}
+	return err;
 }
 
 /**
@@ -100,25 +133,24 @@ static int target_copy(struct damon_target_spec *dst,
  */
 int damon_spec_copy(struct damon_spec *dst, const struct damon_spec *src)
 {
-	struct damon_target_spec *targets = NULL;
+	struct damon_spec copy = *src;
+	int err;
 
-	if (src->nr_targets) {
-		targets = kvcalloc(src->nr_targets, sizeof(*targets),
-				   GFP_KERNEL);
-		if (!targets)
-			return -ENOMEM;
-	}
-	for (unsigned int i = 0; i < src->nr_targets; i++) {
-		int err = target_copy(&targets[i], &src->targets[i]);
+	copy.probes = NULL;
+	copy.nr_probes = 0;
+	copy.targets = NULL;
+	copy.nr_targets = 0;
+	copy.schemes = NULL;
+	copy.nr_schemes = 0;
 
-		if (err) {
-			targets_free(targets, i);
-			return err;
-		}
-	}
-	*dst = *src;
-	dst->targets = targets;
-	return 0;
+	err = probes_copy(&copy, src);
+	err = err ?: targets_copy(&copy, src);
+	err = err ?: schemes_copy(&copy, src);
+	if (err)
+		damon_spec_free(&copy);
+	else
+		*dst = copy;
+	return err;
 }
 
 /**
@@ -250,9 +282,16 @@ int damon_spec_validate(const struct damon_spec *spec)
 		return -EINVAL;
 	if (!is_power_of_2(min_sz))
 		return -EINVAL;
+	if (spec->nr_probes > DAMON_MAX_PROBES)
+		return -EINVAL;
 	for (unsigned int i = 0; i < spec->nr_targets; i++) {
 		err = damon_ranges_validate(spec->targets[i].ranges,
 					    spec->targets[i].nr_ranges, min_sz);
+		if (err)
+			return err;
+	}
+	for (unsigned int i = 0; i < spec->nr_schemes; i++) {
+		err = damos_spec_validate(&spec->schemes[i]);
 		if (err)
 			return err;
 	}

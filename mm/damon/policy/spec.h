@@ -21,4 +21,11 @@ int damon_ranges_validate(const struct damon_addr_range *ranges,
 			  unsigned int nr, unsigned long min_sz);
 int damon_spec_validate(const struct damon_spec *spec);
 
+/* damos_spec.c */
+int damon_vec_copy(void *dst, const void *src, unsigned int nr, size_t size);
+int damos_filters_spec_copy(struct damos_filters_spec *dst,
+			    const struct damos_filters_spec *src);
+int damos_spec_validate(const struct damos_spec *spec);
+int damon_spec_validate_goals(const struct damon_spec *spec);
+
 #endif /* _MM_DAMON_POLICY_SPEC_H */

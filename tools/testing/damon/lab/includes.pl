@@ -10,8 +10,8 @@
 use strict;
 use warnings;
 
-my $low = qr{(?:ctx|metrics|folio|ops)\.[ch]};
-my $loop = qr{(?:kdamond|request|start)\.[ch]};
+my $low = qr{(?:ctx|metrics|folio|ops|scheme)\.[ch]};
+my $loop = qr{(?:kdamond|request|start|step)\.[ch]};
 
 # Files, and the headers of the subsystem that they may see.  First match.
 my @layers = (
@@ -30,7 +30,7 @@ my $pure = qr{^(?:
 	linux/(?:align|array_size|bitops|bits|bug|build_bug|cleanup|compiler|
 		 container_of|damon|err|errno|kernel|kstrtox|limits|log2|math|
 		 math64|minmax|overflow|prandom|slab|sort|stddef|string|
-		 string_choices|types|units)\.h |
+		 string_choices|time64|types|units)\.h |
 	asm/page\.h
 )$}x;
 

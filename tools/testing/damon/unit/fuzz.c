@@ -10,15 +10,30 @@
 #include <linux/damon.h>
 
 #include "../../../../mm/damon/policy/access.h"
+#include "../../../../mm/damon/policy/damos.h"
 #include "../../../../mm/damon/policy/region.h"
 #include "../../../../mm/damon/policy/spec.h"
 
 #define NR_STEPS	4000
 #define MAX_RANGES	12
 #define MAX_TARGETS	4
+#define NR_SCHEMES	3
+#define MAX_FILTERS	4
+#define MAX_GOALS	2
+
+struct fuzz_scheme {
+	struct damos_filter_spec filters[MAX_FILTERS];
+	struct damos_goal goals[MAX_GOALS];
+	struct damos_spec spec;
+};
 
 struct fuzz {
+	struct kunit *test;
 	u64 state;
+	struct fuzz_scheme made_up[NR_SCHEMES];
+	struct damos schemes[NR_SCHEMES];
+	u64 now_ns;
+	unsigned int left_in_slice;
 	struct damon_regions rs;
 	struct damon_access ac;
 	struct damon_attrs attrs;
@@ -209,13 +224,180 @@ static void reserve(struct kunit *test, struct fuzz *f)
 	shim_fail_nth = 0;
 }
 
+static void draw_filter(struct fuzz *f, struct damos_filter_spec *spec)
+{
+	unsigned long a = draw_any(f), b = draw_any(f);
+	bool sane = draw(f, 50);
+
+	if (draw(f, 4) && f->rs.nr) {
+		a = f->rs.cur[draw(f, f->rs.nr)].ar.start + draw(f, 1 << 14);
+		b = f->rs.cur[draw(f, f->rs.nr)].ar.end - draw(f, 1 << 14);
+	}
+	*spec = (struct damos_filter_spec){
+		.type = draw(f, 2) ? DAMOS_FILTER_TYPE_ADDR :
+			draw(f, NR_DAMOS_FILTER_TYPES + !sane),
+		.matching = draw(f, 2),
+		.allow = draw(f, 2),
+		.target_idx = draw(f, 4) ? draw(f, MAX_TARGETS) : draw_any(f),
+		.addr_range = { sane ? min(a, b) : a, sane ? max(a, b) : b },
+	};
+	spec->sz_range.min = spec->addr_range.start;
+	spec->sz_range.max = spec->addr_range.end;
+}
+
+static void draw_size_range(struct fuzz *f, struct damon_size_range *range)
+{
+	range->min = draw(f, 8) ? 0 : draw_any(f);
+	range->max = draw(f, 8) ? ULONG_MAX : draw_any(f);
+}
+
+static void draw_spec(struct fuzz *f, struct damos_spec *spec)
+{
+	struct damos_quota_spec *q = &spec->quota;
+
+	damos_spec_init(spec);
+	spec->action = draw(f, NR_DAMOS_ACTIONS);
+	draw_size_range(f, &spec->pattern.sz);
+	draw_size_range(f, &spec->pattern.nr_accesses);
+	draw_size_range(f, &spec->pattern.age);
+	spec->max_nr_snapshots = draw(f, 4) ? 0 : draw_any(f);
+	q->sz = draw(f, 2) ? 0 : draw_any(f);
+	q->ms = draw(f, 4) ? 0 : draw_any(f);
+	q->reset_interval = draw(f, 2) ? draw(f, 100) : draw_any(f);
+	q->goal_tuner = draw(f, NR_DAMOS_QUOTA_GOAL_TUNERS);
+	q->fail_charge_num = draw_any(f);
+	q->fail_charge_denom = draw(f, 2) ? 0 : draw_any(f);
+	q->weight_nr_accesses = draw_any(f);
+	q->weight_age = draw_any(f);
+}
+
+static void draw_goals(struct fuzz *f, struct damos_goals *goals)
+{
+	for (unsigned int i = 0; i < goals->nr; i++) {
+		struct damos_goal *goal = &goals->vec[i];
+
+		goal->target = max(draw_any(f), 1UL);
+		goal->current_value = draw_any(f);
+		goal->total = draw(f, 2) ? 0 : draw_any(f);
+	}
+}
+
+/* Give a scheme another spec; it stays without filters if that fails. */
+static void replace_scheme(struct kunit *test, struct fuzz *f)
+{
+	unsigned int i = draw(f, NR_SCHEMES);
+	struct fuzz_scheme *new = &f->made_up[i];
+	struct damos *s = &f->schemes[i];
+	int err;
+
+	damos_filters_destroy(s);
+	draw_spec(f, &new->spec);
+	new->spec.filters.vec = new->filters;
+	new->spec.filters.nr = draw(f, MAX_FILTERS + 1);
+	for (unsigned int j = 0; j < new->spec.filters.nr; j++)
+		draw_filter(f, &new->filters[j]);
+	if (draw(f, 2))
+		*s = (struct damos){ .spec = &new->spec };
+	s->quota.goals = (struct damos_goals){ new->goals,
+					       draw(f, 4) ? 0 : draw(f, 3) };
+	draw_goals(f, &s->quota.goals);
+	shim_fail_nth = draw(f, 8);
+	err = damos_filters_build(s);
+	shim_fail_nth = 0;
+	if (err)
+		KUNIT_EXPECT_EQ(test, s->core_filters.nr + s->ops_filters.nr,
+				0U);
+	else
+		KUNIT_EXPECT_EQ(test, s->core_filters.nr + s->ops_filters.nr,
+				new->spec.filters.nr);
+}
+
+static void fuzz_apply(void *data, const struct damon_target *t,
+		       const struct damon_region *r, struct damos *s,
+		       bool by_core, struct damos_result *res)
+{
+	unsigned long sz = damon_sz_region(r);
+	struct fuzz *f = data;
+
+	KUNIT_ASSERT_LT(f->test, r->ar.start, r->ar.end);
+	KUNIT_EXPECT_EQ(f->test, (r->ar.start | r->ar.end) & (f->ac.min_sz - 1),
+			0UL);
+	KUNIT_EXPECT_TRUE(f->test, s->in_pass);
+	KUNIT_EXPECT_LE(f->test, sz, damos_quota_room(s, f->ac.min_sz));
+	if (f->left_in_slice)
+		f->left_in_slice--;
+	if (!f->left_in_slice)
+		res->end -= ALIGN_DOWN(draw_any(f) % sz, f->ac.min_sz);
+	sz = res->end - r->ar.start;
+	res->applied = draw(f, 3) ? sz : draw_any(f) % sz;
+	res->passed = draw_any(f);
+	res->ns = draw_any(f);
+}
+
+static bool fuzz_expired(void *data)
+{
+	struct fuzz *f = data;
+
+	return !f->left_in_slice;
+}
+
+static bool fuzz_target_valid(const struct damon_target *t)
+{
+	return !t->pid;
+}
+
+static void slice(struct kunit *test, struct fuzz *f)
+{
+	static const u8 kinds[NR_DAMOS_ACTIONS] = {
+		[DAMOS_PAGEOUT] = DAMOS_SCORE_COLD,
+		[DAMOS_LRU_PRIO] = DAMOS_SCORE_HOT,
+	};
+	struct damos_pass pass = {
+		.rs = &f->rs,
+		.access = &f->ac,
+		.attrs = &f->attrs,
+		.schemes = f->schemes,
+		.nr_schemes = NR_SCHEMES,
+		.score_kinds = draw(f, 4) ? kinds : NULL,
+		.target_valid = draw(f, 4) ? fuzz_target_valid : NULL,
+		.apply = draw(f, 8) ? fuzz_apply : NULL,
+		.expired = fuzz_expired,
+		.data = f,
+	};
+	unsigned long total = damon_regions_total(&f->rs);
+
+	f->now_ns += draw(f, 4) ? draw(f, 1 << 30) : draw_any(f);
+	for (unsigned int i = 0; i < f->rs.nr_targets; i++)
+		f->rs.targets[i].pid = draw(f, 10) ? NULL : (void *)f;
+	for (unsigned int i = 0; i < NR_SCHEMES; i++) {
+		struct damos *s = &f->schemes[i];
+
+		if (s->in_pass || draw(f, 3))
+			continue;
+		draw_goals(f, &s->quota.goals);
+		if (damos_quota_roll(s, f->now_ns, f->ac.min_sz))
+			damos_quota_tune(s, f->ac.min_sz, draw_any(f) | 1);
+		damos_pass_prioritise(&pass, s);
+		KUNIT_EXPECT_LE(test, s->quota.min_score, DAMOS_MAX_SCORE);
+		damos_pass_begin(&pass, s);
+	}
+	/* Up to a whole pass. */
+	f->left_in_slice = draw(f, 4) ? draw(f, 10) : 100000;
+	damos_pass_run(&pass);
+	KUNIT_EXPECT_EQ(test, damon_regions_total(&f->rs), total);
+	check(test, f);
+}
+
 static void fuzz_one(struct kunit *test, u64 seed)
 {
 	static void (*const steps[])(struct kunit *test, struct fuzz *f) = {
 		set_ranges, aggregate, commit, adopt, reserve,
+		replace_scheme, slice, slice,
 	};
-	struct fuzz f = { .state = seed };
+	struct fuzz f = { .test = test, .state = seed };
 
+	for (unsigned int i = 0; i < NR_SCHEMES; i++)
+		f.schemes[i].spec = &f.made_up[i].spec;
 	draw_attrs(&f, &f.attrs);
 	damon_access_init(&f.ac, &f.attrs, 1UL << draw(&f, 14), seed);
 	KUNIT_ASSERT_EQ(test, damon_regions_init(&f.rs,
@@ -224,15 +406,17 @@ static void fuzz_one(struct kunit *test, u64 seed)
 	for (unsigned int i = 0; i < NR_STEPS; i++) {
 		u32 what = draw(&f, 100);
 
-		if (what < 90)
+		if (what < 88)
 			sample(test, &f);
-		else if (what < 96)
+		else if (what < 94)
 			aggregate(test, &f);
 		else
 			steps[draw(&f, ARRAY_SIZE(steps))](test, &f);
 		if (what >= 80)
 			check(test, &f);
 	}
+	for (unsigned int i = 0; i < NR_SCHEMES; i++)
+		damos_filters_destroy(&f.schemes[i]);
 	damon_regions_free(&f.rs);
 }
 

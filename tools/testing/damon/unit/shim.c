@@ -6,6 +6,8 @@
 unsigned long shim_fail_nth;
 long shim_nr_allocs;
 
+#include <string.h>
+
 void *kvcalloc(size_t n, size_t size, gfp_t flags)
 {
 	void *p;
@@ -17,6 +19,16 @@ void *kvcalloc(size_t n, size_t size, gfp_t flags)
 	if (p)
 		shim_nr_allocs++;
 	return p;
+}
+
+char *kstrdup(const char *s, gfp_t flags)
+{
+	char *copy;
+
+	if (!s)
+		return NULL;
+	copy = kvcalloc(strlen(s) + 1, 1, flags);
+	return copy ? strcpy(copy, s) : NULL;
 }
 
 void kvfree(const void *p)

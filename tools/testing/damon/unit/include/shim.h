@@ -145,6 +145,9 @@ static inline u32 next_pseudo_random32(u32 seed)
 #define SZ_512M		0x20000000
 #define SZ_1G		0x40000000
 
+#define NSEC_PER_MSEC	1000000L
+#define USEC_PER_SEC	1000000L
+
 /* The allocation that fails, counted down from here; none if 0. */
 extern unsigned long shim_fail_nth;
 /* Allocations that were not freed yet. */
@@ -154,6 +157,12 @@ extern long shim_nr_allocs;
 #define GFP_KERNEL	0U
 
 void *kvcalloc(size_t n, size_t size, gfp_t flags);
+char *kstrdup(const char *s, gfp_t flags);
 void kvfree(const void *p);
+
+static inline void kfree(const void *p)
+{
+	kvfree(p);
+}
 
 #endif /* _DAMON_SHIM_H */

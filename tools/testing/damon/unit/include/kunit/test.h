@@ -77,6 +77,12 @@ static inline void shim_desc(char *desc, const void *p, size_t offset)
 		shim_stop();						\
 } while (0)
 
+#define KUNIT_EXPECT_STREQ(t, a, b) do {				\
+	const char *_sl = (a), *_sr = (b);				\
+									\
+	if (!shim_compare(t, strcmp(_sl, _sr), ==, 0))			\
+		printf("# \"%s\", not \"%s\"\n", _sl, _sr);		\
+} while (0)
 #define KUNIT_EXPECT_EQ(t, a, b)	shim_compare(t, a, ==, b)
 #define KUNIT_EXPECT_NE(t, a, b)	shim_compare(t, a, !=, b)
 #define KUNIT_EXPECT_LE(t, a, b)	shim_compare(t, a, <=, b)
@@ -91,6 +97,8 @@ static inline void shim_desc(char *desc, const void *p, size_t offset)
 	KUNIT_EXPECT_TRUE(t, (p) == NULL)
 #define KUNIT_ASSERT_EQ(t, a, b)	shim_assert(KUNIT_EXPECT_EQ(t, a, b))
 #define KUNIT_ASSERT_LE(t, a, b)	shim_assert(KUNIT_EXPECT_LE(t, a, b))
+#define KUNIT_ASSERT_LT(t, a, b)	shim_assert(KUNIT_EXPECT_LT(t, a, b))
+#define KUNIT_ASSERT_GE(t, a, b)	shim_assert(KUNIT_EXPECT_GE(t, a, b))
 #define KUNIT_ASSERT_TRUE(t, a)		shim_assert(KUNIT_EXPECT_TRUE(t, a))
 #define KUNIT_ASSERT_NOT_NULL(t, p)					\
 	shim_assert(KUNIT_EXPECT_TRUE(t, (p) != NULL))
