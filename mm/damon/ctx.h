@@ -14,6 +14,7 @@
 
 #include "ops.h"
 #include "policy/access.h"
+#include "policy/damos.h"
 
 struct pid_namespace;
 
@@ -37,6 +38,10 @@ struct damon_schedule {
  * @attrs:	the attributes in force; tuned intervals differ from @spec
  * @ops:	the operation set
  * @regions:	targets and regions
+ * @schemes:	the schemes
+ * @nr_schemes:	number of @schemes
+ * @probes:	for each probe, the filters that say what is a hit
+ * @nr_probes:	number of @probes
  * @access:	state of the access estimation
  * @schedule:	what is due when
  * @tune_samples: samples per aggregation that the tuning of the intervals keeps
@@ -47,6 +52,10 @@ struct damon_ctx {
 	struct damon_attrs attrs;
 	const struct damon_operations *ops;
 	struct damon_regions regions;
+	struct damos *schemes;
+	unsigned int nr_schemes;
+	struct damos_filters probes[DAMON_MAX_PROBES];
+	unsigned int nr_probes;
 	struct damon_access access;
 	struct damon_schedule schedule;
 	unsigned int tune_samples;
@@ -58,15 +67,17 @@ static inline void damon_assert_owner(const struct damon_ctx *ctx)
 	WARN_ON_ONCE(ctx->owner && ctx->owner != current);
 }
 
+u64 damon_ticks_add(u64 when, u64 ticks, u64 times);
 u64 damon_schedule_after(u64 due, unsigned long interval_us,
 			 const struct damon_attrs *attrs);
-void damon_schedule_restart(struct damon_schedule *sc,
-			    const struct damon_attrs *attrs);
+u64 damos_next_apply(const struct damon_ctx *ctx, const struct damos *s);
+void damon_schedule_restart(struct damon_ctx *ctx);
 
 struct damon_ctx *damon_ctx_build(const struct damon_spec *spec,
 				  struct pid_namespace *ns,
 				  unsigned int nr_regions);
 int damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old);
 void damon_ctx_destroy(struct damon_ctx *ctx);
+void damon_ctx_unprepare(struct damon_ctx *ctx);
 
 #endif /* _MM_DAMON_CTX_H */

@@ -11,7 +11,6 @@
 #include <linux/damon.h>
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
-#include <linux/overflow.h>
 #include <linux/sched.h>
 
 #include "ctx.h"
@@ -69,14 +68,10 @@ static void kdamond_tune_intervals(struct damon_ctx *ctx)
 	const struct damon_intervals_goal *goal = &ctx->attrs.intervals_goal;
 	struct damon_schedule *sc = &ctx->schedule;
 	struct damon_attrs old = ctx->attrs;
-	u64 ticks;
 
 	if (!goal->aggrs || sc->passed < sc->tune)
 		return;
-	if (check_mul_overflow((u64)ctx->tune_samples, (u64)goal->aggrs,
-			       &ticks))
-		ticks = U64_MAX;
-	sc->tune += min(ticks, U64_MAX - sc->tune);
+	sc->tune = damon_ticks_add(sc->tune, ctx->tune_samples, goal->aggrs);
 
 	if (damon_access_tune(&ctx->regions, ctx->tune_samples, &ctx->attrs))
 		trace_damon_monitor_intervals_tune(ctx->attrs.sample_interval);
@@ -84,7 +79,7 @@ static void kdamond_tune_intervals(struct damon_ctx *ctx)
 		return;
 	damon_access_set_attrs(&ctx->access, &ctx->attrs, ctx->access.min_sz);
 	damon_access_rescale(&ctx->regions, &old, &ctx->attrs, true);
-	damon_schedule_restart(sc, &ctx->attrs);
+	damon_schedule_restart(ctx);
 }
 
 static void kdamond_trace_regions(const struct damon_ctx *ctx)
@@ -93,11 +88,18 @@ static void kdamond_trace_regions(const struct damon_ctx *ctx)
 	const struct damon_target *t;
 	const struct damon_region *r;
 
-	if (!trace_damon_aggregated_enabled())
+	if (!trace_damon_aggregated_enabled() &&
+	    !trace_damon_region_aggregated_enabled())
 		return;
 	damon_for_each_target(t, rs) {
-		damon_for_each_region(r, t, rs)
-			trace_damon_aggregated(t - rs->targets, t, r);
+		unsigned long i = t - rs->targets;
+
+		damon_for_each_region(r, t, rs) {
+			trace_damon_aggregated(i, t, r);
+			if (ctx->nr_probes)
+				trace_damon_region_aggregated(i, t, r,
+							      ctx->nr_probes);
+		}
 	}
 }
 
@@ -121,10 +123,9 @@ static void kdamond_check_regions(struct damon_ctx *ctx)
 						  &ctx->access));
 }
 
-static void kdamond_aggregate(struct damon_ctx *ctx)
+/* Reports what was found out, and begins anew. */
+static void kdamond_turn_over(struct damon_ctx *ctx)
 {
-	kdamond_make_room(ctx);
-	damon_access_aggregate(&ctx->access, &ctx->regions);
 	kdamond_tune_intervals(ctx);
 	kdamond_trace_regions(ctx);
 	damon_access_reset(&ctx->access, &ctx->regions);
@@ -140,17 +141,19 @@ static void kdamond_update(struct damon_ctx *ctx)
 }
 
 /* One sampling interval has passed. */
-static void kdamond_tick(struct damon_ctx *ctx)
+static void kdamond_tick(struct damon_kdamond *kd)
 {
+	struct damon_ctx *ctx = kd->ctx;
 	struct damon_schedule *sc = &ctx->schedule;
 	u64 aggr = sc->aggr, update = sc->update;
-	bool aggr_due, update_due;
+	bool aggr_due, update_due, step_due;
 
 	sc->passed++;
 	ctx->access.tick++;
 	aggr_due = sc->passed >= aggr;
 	update_due = sc->passed >= update;
-	if (!aggr_due && !update_due) {
+	step_due = kdamond_step_due(ctx);
+	if (!aggr_due && !update_due && !step_due) {
 		ctx->ops->sample(ctx,
 				 DAMON_SAMPLE_CHECK | DAMON_SAMPLE_PREPARE);
 		return;
@@ -159,7 +162,13 @@ static void kdamond_tick(struct damon_ctx *ctx)
 	/* Regions change in between: check the old, then prepare the new. */
 	ctx->ops->sample(ctx, DAMON_SAMPLE_CHECK);
 	if (aggr_due) {
-		kdamond_aggregate(ctx);
+		kdamond_make_room(ctx);
+		damon_access_aggregate(&ctx->access, &ctx->regions);
+	}
+	if (step_due)
+		kdamond_step(kd);
+	if (aggr_due) {
+		kdamond_turn_over(ctx);
 		sc->aggr = damon_schedule_after(aggr, ctx->attrs.aggr_interval,
 						&ctx->attrs);
 	}
@@ -177,11 +186,9 @@ static void kdamond_begin(struct damon_ctx *ctx)
 	struct damon_schedule *sc = &ctx->schedule;
 
 	ctx->owner = current;
-	damon_schedule_restart(sc, &ctx->attrs);
-	if (check_mul_overflow(sc->aggr,
-			       (u64)ctx->attrs.intervals_goal.aggrs,
-			       &sc->tune))
-		sc->tune = U64_MAX;
+	damon_schedule_restart(ctx);
+	sc->tune = damon_ticks_add(0, sc->aggr,
+				   ctx->attrs.intervals_goal.aggrs);
 	if (ctx->ops->init)
 		ctx->ops->init(ctx);
 	damon_access_fit(&ctx->access, &ctx->regions);
@@ -190,9 +197,18 @@ static void kdamond_begin(struct damon_ctx *ctx)
 		ctx->ops->sample(ctx, DAMON_SAMPLE_PREPARE);
 }
 
+/* How long there is nothing to do; 0 if there is something. */
+static unsigned long kdamond_idle_us(struct damon_ctx *ctx)
+{
+	if (ctx->spec.pause)
+		return KDAMOND_PAUSE_POLL_US;
+	return kdamond_step_idle_us(ctx);
+}
+
 /* The results vanish, and whoever still waits is told. */
 static void kdamond_end(struct damon_kdamond *kd)
 {
+	kdamond_walk_cancel(kd);
 	damon_ctx_destroy(kd->ctx);
 	kd->ctx = NULL;
 	kdamond_leave(kd);
@@ -218,7 +234,7 @@ int kdamond_fn(void *data)
 	kdamond_begin(kd->ctx);
 	for (;;) {
 		struct damon_ctx *ctx;
-		u64 interval_us;
+		u64 interval_us, idle_us;
 		ktime_t now, deadline;
 
 		kdamond_serve_requests(kd);
@@ -227,17 +243,24 @@ int kdamond_fn(void *data)
 			break;
 
 		now = ktime_get();
-		if (ctx->spec.pause) {
+		idle_us = kdamond_idle_us(ctx);
+		if (idle_us || !kdamond_step_active(ctx))
+			kdamond_walk_cancel(kd);
+		if (idle_us) {
 			last = now;
-			kdamond_sleep(kd, kdamond_deadline(now,
-							   KDAMOND_PAUSE_POLL_US),
-				      KDAMOND_PAUSE_POLL_US);
+			damon_ctx_unprepare(ctx);
+			kdamond_sleep(kd, kdamond_deadline(now, idle_us),
+				      idle_us);
 			continue;
 		}
 		interval_us = ctx->attrs.sample_interval;
 		deadline = kdamond_deadline(last, interval_us);
 		if (ktime_before(now, deadline)) {
-			kdamond_sleep(kd, deadline, interval_us);
+			if (kdamond_step_pending(ctx))
+				kdamond_step(kd);
+			else
+				kdamond_sleep(kd, deadline, interval_us);
+			cond_resched();
 			continue;
 		}
 		/* Deadlines do not drift, but lost time is not made up for. */
@@ -245,7 +268,7 @@ int kdamond_fn(void *data)
 			last = now;
 		else
 			last = deadline;
-		kdamond_tick(ctx);
+		kdamond_tick(kd);
 		cond_resched();
 	}
 	kdamond_end(kd);

@@ -21,6 +21,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
+struct damos_walk;
 struct task_struct;
 
 /**
@@ -46,6 +47,8 @@ enum kdamond_state {
  * @ended:	on the list of those that have ended, guarded by the start lock
  * @begun:	the thread runs
  * @ctx:	the context; only @task touches it while running
+ * @walk:	who waits for what schemes are tried on, NULL if nobody does; only
+ *		@task touches it
  */
 struct damon_kdamond {
 	struct mutex join_lock; /* see above */
@@ -57,12 +60,24 @@ struct damon_kdamond {
 	struct list_head ended;
 	struct completion begun;
 	struct damon_ctx *ctx;
+	struct damos_walk *walk;
 };
 
 int kdamond_fn(void *data);
 bool kdamond_has_requests(struct damon_kdamond *kd);
 void kdamond_serve_requests(struct damon_kdamond *kd);
 void kdamond_cancel_requests(struct damon_kdamond *kd);
+void kdamond_walk_report(struct damon_kdamond *kd,
+			 const struct damos_tried *tried);
+void kdamond_walk_advance(struct damon_kdamond *kd);
+void kdamond_walk_cancel(struct damon_kdamond *kd);
+
+bool kdamond_step_active(const struct damon_ctx *ctx);
+bool kdamond_step_due(const struct damon_ctx *ctx);
+bool kdamond_step_pending(const struct damon_ctx *ctx);
+void kdamond_step(struct damon_kdamond *kd);
+unsigned long kdamond_step_idle_us(struct damon_ctx *ctx);
+
 void kdamond_leave(struct damon_kdamond *kd);
 
 #endif /* _MM_DAMON_KDAMOND_H */

@@ -15,6 +15,8 @@
 
 #include "ctx.h"
 #include "kdamond.h"
+#include "policy/spec.h"
+#include "scheme.h"
 
 struct kdamond_request {
 	struct list_head list;
@@ -97,8 +99,9 @@ static int kdamond_not_running(const struct damon_kdamond *kd)
 	}
 }
 
-static int kdamond_request(struct damon_kdamond *kd,
-			   struct kdamond_request *req)
+static int kdamond_request_state(struct damon_kdamond *kd,
+				 struct kdamond_request *req,
+				 unsigned int state)
 {
 	int err;
 
@@ -112,7 +115,7 @@ static int kdamond_request(struct damon_kdamond *kd,
 		wake_up_process(kd->task);
 	}
 
-	if (wait_for_completion_interruptible(&req->done)) {
+	if (wait_for_completion_state(&req->done, state)) {
 		scoped_guard(spinlock, &kd->lock) {
 			if (!list_empty(&req->list)) {
 				list_del_init(&req->list);
@@ -123,6 +126,12 @@ static int kdamond_request(struct damon_kdamond *kd,
 		wait_for_completion(&req->done);
 	}
 	return req->result;
+}
+
+static int kdamond_request(struct damon_kdamond *kd,
+			   struct kdamond_request *req)
+{
+	return kdamond_request_state(kd, req, TASK_INTERRUPTIBLE);
 }
 
 static int kdamond_request_call(struct damon_kdamond *kd,
@@ -197,6 +206,7 @@ int damon_commit(struct damon_kdamond *kd, const struct damon_spec *spec)
 		};
 
 		err = damon_call(kd, kdamond_count_regions, &nr_regions);
+		err = err ?: damon_spec_validate_goals(spec);
 		if (err)
 			return err;
 		ctx = damon_ctx_build(spec, &init_pid_ns, nr_regions);
@@ -208,4 +218,207 @@ int damon_commit(struct damon_kdamond *kd, const struct damon_spec *spec)
 		/* Again if there are more regions now than room for them. */
 	} while (err == -ENOSPC);
 	return err;
+}
+
+/* Goals of all schemes of a context. */
+struct goals_draft {
+	struct damos_goals *vec;
+	unsigned int nr;
+};
+
+static void goals_draft_fini(struct goals_draft *draft)
+{
+	while (draft->nr)
+		damos_goals_destroy(&draft->vec[--draft->nr]);
+	kvfree(draft->vec);
+}
+
+static int goals_draft_init(struct goals_draft *draft,
+			    const struct damon_spec *spec)
+{
+	*draft = (struct goals_draft){};
+	if (!spec->nr_schemes)
+		return 0;
+	draft->vec = kvcalloc(spec->nr_schemes, sizeof(*draft->vec),
+			      GFP_KERNEL);
+	if (!draft->vec)
+		return -ENOMEM;
+	for (; draft->nr < spec->nr_schemes; draft->nr++) {
+		int err = damos_goals_build(&draft->vec[draft->nr],
+					    &spec->schemes[draft->nr].quota);
+
+		if (err) {
+			goals_draft_fini(draft);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int kdamond_commit_goals(struct damon_ctx *ctx, void *data)
+{
+	struct goals_draft *draft = data;
+
+	for (unsigned int i = 0; i < min(draft->nr, ctx->nr_schemes); i++) {
+		struct damos_quota *quota = &ctx->schemes[i].quota;
+
+		damos_goals_adopt(&draft->vec[i], &quota->goals);
+		swap(draft->vec[i], quota->goals);
+	}
+	return 0;
+}
+
+/**
+ * damon_commit_quota_goals() - Change the quota goals of running schemes.
+ * @kd:		the kdamond
+ * @spec:	has the goals; nothing else of it is looked at.  Schemes are
+ *		paired by index, surplus ones are ignored
+ *
+ * Context: process context, may sleep; not from the kdamond itself.
+ * Return: 0; errors of damon_call(); -EINVAL if there is no such cgroup;
+ * -ENOMEM.  On failure nothing has changed.
+ */
+int damon_commit_quota_goals(struct damon_kdamond *kd,
+			     const struct damon_spec *spec)
+{
+	struct goals_draft draft;
+	int err;
+
+	err = kdamond_not_running(kd);
+	if (err)
+		return err;
+	err = goals_draft_init(&draft, spec);
+	if (err)
+		return err;
+	err = damon_call(kd, kdamond_commit_goals, &draft);
+	goals_draft_fini(&draft);
+	return err;
+}
+
+/**
+ * struct damos_walk - Somebody who waits for what schemes are tried on.
+ * @fn:		to be told
+ * @data:	handed to @fn
+ * @result:	what came of it
+ * @done:	@result is there, and the kdamond is not going to use this
+ */
+struct damos_walk {
+	damos_walk_fn fn;
+	void *data;
+	int result;
+	struct completion done;
+};
+
+static void kdamond_walk_end(struct damon_kdamond *kd, int result)
+{
+	struct damos_walk *walk = kd->walk;
+
+	kd->walk = NULL;
+	walk->result = result;
+	complete(&walk->done);
+}
+
+static int kdamond_walk_begin(struct damon_kdamond *kd,
+			      struct kdamond_request *req)
+{
+	struct damon_ctx *ctx = kd->ctx;
+
+	if (kd->walk)
+		return -EBUSY;
+	if (ctx->spec.pause || !ctx->nr_schemes)
+		return -ECANCELED;
+	for (unsigned int i = 0; i < ctx->nr_schemes; i++) {
+		ctx->schemes[i].walking = false;
+		ctx->schemes[i].walked = false;
+	}
+	kd->walk = req->data;
+	return 0;
+}
+
+static int kdamond_walk_withdraw(struct damon_kdamond *kd,
+				 struct kdamond_request *req)
+{
+	if (kd->walk == req->data)
+		kdamond_walk_end(kd, -ERESTARTSYS);
+	return 0;
+}
+
+/**
+ * kdamond_walk_report() - Tell about a region that a scheme was tried on.
+ * @kd:		the kdamond
+ * @tried:	what was tried
+ *
+ * Context: in the kdamond.
+ */
+void kdamond_walk_report(struct damon_kdamond *kd,
+			 const struct damos_tried *tried)
+{
+	if (kd->walk)
+		kd->walk->fn(kd->ctx, tried, kd->walk->data);
+}
+
+/**
+ * kdamond_walk_advance() - End a walk when all schemes have made their pass.
+ * @kd:		the kdamond
+ *
+ * Context: in the kdamond.
+ */
+void kdamond_walk_advance(struct damon_kdamond *kd)
+{
+	const struct damon_ctx *ctx = kd->ctx;
+
+	if (!kd->walk)
+		return;
+	for (unsigned int i = 0; i < ctx->nr_schemes; i++) {
+		if (!ctx->schemes[i].walked)
+			return;
+	}
+	kdamond_walk_end(kd, 0);
+}
+
+/**
+ * kdamond_walk_cancel() - End a walk that is not going to be completed.
+ * @kd:		the kdamond
+ *
+ * Context: in the kdamond.
+ */
+void kdamond_walk_cancel(struct damon_kdamond *kd)
+{
+	if (kd->walk)
+		kdamond_walk_end(kd, -ECANCELED);
+}
+
+/**
+ * damos_walk() - See what schemes are tried on.
+ * @kd:		the kdamond
+ * @fn:		called for each region that a scheme is tried on, in the first
+ *		whole pass that the scheme makes from now on
+ * @data:	handed to @fn
+ *
+ * Context: process context, may sleep until all schemes have made a pass; not
+ * from the kdamond itself.
+ * Return: 0; -EINVAL if @kd was never started, or not with success; -EBUSY if
+ * there is a walk already; -ECANCELED if @kd ended, is paused, has no schemes
+ * or has no active ones; -ERESTARTSYS if a signal came first.
+ */
+int damos_walk(struct damon_kdamond *kd, damos_walk_fn fn, void *data)
+{
+	struct damos_walk walk = { .fn = fn, .data = data };
+	struct kdamond_request req = {
+		.fn = kdamond_walk_begin,
+		.data = &walk,
+	};
+	int err;
+
+	init_completion(&walk.done);
+	err = kdamond_request(kd, &req);
+	if (err)
+		return err;
+	if (wait_for_completion_interruptible(&walk.done)) {
+		/* Only the kdamond can let go of it, if it has not yet. */
+		req.fn = kdamond_walk_withdraw;
+		kdamond_request_state(kd, &req, TASK_UNINTERRUPTIBLE);
+		wait_for_completion(&walk.done);
+	}
+	return walk.result;
 }

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Folios: looking at them, filtering them, moving them.
+ *
+ * A folio is usable if its memory is online and it is on an LRU list.  That
+ * leaves out all memory of the kernel itself, and hugetlb pages; and it is what
+ * makes it safe to walk the mappings of whatever was found by a page frame
+ * number.
+ *
+ * A page frame may be freed, become part of another folio or go offline while
+ * it is looked at.  Without a reference nothing but the flag words is told, in
+ * ways that also bear a page that has just become the tail of another folio.
+ */
+
+#include <linux/align.h>
+#include <linux/cleanup.h>
+#include <linux/gfp.h>
+#include <linux/memblock.h>
+#include <linux/memcontrol.h>
+#include <linux/memory_hotplug.h>
+#include <linux/migrate.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/page_idle.h>
+#include <linux/rcupdate.h>
+#include <linux/rmap.h>
+
+#include "../internal.h"
+#include "folio.h"
+
+/*
+ * For so many page frames, aligned, it is told once whether they are online;
+ * within the smallest part of memory that may come or go.
+ */
+#define DAMON_MAPPED_PAGES	32UL
+
+/* Finding them */
+
+static bool damon_folio_try_get(struct page *page, struct folio *folio)
+{
+	if (!folio_try_get(folio))
+		return false;
+	if (likely(page_folio(page) == folio && folio_test_lru(folio)))
+		return true;
+	folio_put(folio);
+	return false;
+}
+
+/**
+ * damon_folio_get() - Get the folio at a page frame.
+ * @pfn:	any number
+ *
+ * Context: any.
+ * Return: the folio with a reference, if it is usable: online and on an LRU
+ * list; else NULL.
+ */
+struct folio *damon_folio_get(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct folio *folio = page ? page_folio(page) : NULL;
+
+	if (folio && test_bit(PG_lru, &folio->flags) &&
+	    damon_folio_try_get(page, folio))
+		return folio;
+	return NULL;
+}
+
+/* First page frame behind a hole, or behind memory that is not online. */
+static unsigned long damon_hole_end(unsigned long pfn)
+{
+#ifdef CONFIG_SPARSEMEM
+	unsigned long nr = pfn_to_section_nr(pfn);
+
+	if (nr >= NR_MEM_SECTIONS || !online_section_nr(nr)) {
+		nr = next_present_section_nr(nr);
+		return nr == -1UL ? ULONG_MAX : section_nr_to_pfn(nr);
+	}
+#else
+	if (pfn >= max_pfn)
+		return ULONG_MAX;
+#endif
+	return ALIGN(pfn + 1, pageblock_nr_pages);
+}
+
+/*
+ * First page frame behind what cannot be used at @pfn.  Orders are read
+ * without any lock, so they may be anything; at worst, a walk misses folios
+ * that have appeared just now.
+ */
+static unsigned long damon_unusable_end(unsigned long pfn, struct page *page,
+					struct folio *folio)
+{
+	unsigned long order;
+
+	if (PageBuddy(page)) {
+		order = buddy_order_unsafe(page);
+		if (order > MAX_PAGE_ORDER)
+			order = 0;
+	} else {
+		/* Those of gigantic folios take some steps. */
+		order = min(compound_order(&folio->page), MAX_PAGE_ORDER);
+	}
+	return ALIGN(pfn + 1, 1UL << order);
+}
+
+/* If @pfn is in a free block, but not its first page, the end of it. */
+static unsigned long damon_free_end(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	unsigned long order, found;
+
+	if (!page || page_count(page) || PageBuddy(page))
+		return pfn;
+
+	for (order = 1; order <= MAX_PAGE_ORDER; order++) {
+		page = pfn_to_online_page(ALIGN_DOWN(pfn, 1UL << order));
+		if (!page)
+			break;
+		if (!PageBuddy(page))
+			continue;
+		found = buddy_order_unsafe(page);
+		if (found >= order && found <= MAX_PAGE_ORDER)
+			return ALIGN(pfn + 1, 1UL << found);
+		break;
+	}
+	return pfn;
+}
+
+/**
+ * damon_folio_walk_begin() - Begin a walk over the folios of physical memory.
+ * @w:		the walk; its &damon_folio_walk.left is 0 then
+ * @pfn:	first page frame; a folio that it is in the middle of counts
+ * @end:	first page frame behind the range; a folio that it is in the
+ *		middle of counts
+ * @peek:	do not take references to folios of one page, see
+ *		damon_folio_walk_hold()
+ *
+ * Context: any.
+ */
+void damon_folio_walk_begin(struct damon_folio_walk *w, unsigned long pfn,
+			    unsigned long end, bool peek)
+{
+	*w = (struct damon_folio_walk) {
+		.pfn = damon_free_end(pfn),
+		.end = end,
+		.peek = peek,
+	};
+}
+
+/**
+ * damon_folio_walk_step() - Find the next usable folio, by one step at least.
+ * @w:	the walk
+ *
+ * Context: any.
+ * Return: see damon_folio_walk_next().
+ */
+struct folio *damon_folio_walk_step(struct damon_folio_walk *w)
+{
+	if (w->held) {
+		folio_put(w->folio);
+		w->held = false;
+	}
+
+	while (w->left && w->pfn < w->end) {
+		unsigned long pfn = w->pfn;
+		struct folio *folio;
+		struct page *page;
+
+		w->left--;
+		if (pfn >= w->mapped_end) {
+			if (!pfn_to_online_page(pfn)) {
+				w->pfn = damon_hole_end(pfn);
+				continue;
+			}
+			w->mapped_end = ALIGN(pfn + 1, DAMON_MAPPED_PAGES);
+		}
+
+		page = pfn_to_page(pfn);
+		folio = page_folio(page);
+		if (!test_bit(PG_lru, &folio->flags)) {
+			w->pfn = damon_unusable_end(pfn, page, folio);
+			continue;
+		}
+		w->folio = folio;
+		if (w->peek && !test_bit(PG_head, &folio->flags)) {
+			w->nr_pages = 1;
+			w->pfn = pfn + 1;
+			w->peek_end = min(w->mapped_end, w->end);
+			return folio;
+		}
+		if (damon_folio_try_get(page, folio)) {
+			w->held = true;
+			w->nr_pages = folio_nr_pages(folio);
+			w->pfn = folio_pfn(folio) + w->nr_pages;
+			return folio;
+		}
+		w->pfn = damon_unusable_end(pfn, page, folio);
+	}
+
+	/* What comes now may take its time. */
+	w->mapped_end = 0;
+	w->peek_end = 0;
+	return NULL;
+}
+
+/**
+ * damon_folio_walk_hold() - Get a reference to the folio that was found.
+ * @w:	the walk; has found a folio
+ *
+ * The reference ends as damon_folio_walk_next() says.
+ *
+ * Context: any.
+ * Return: true if there is one, and the folio is still usable.
+ */
+bool damon_folio_walk_hold(struct damon_folio_walk *w)
+{
+	if (!w->held)
+		w->held = damon_folio_try_get(&w->folio->page, w->folio);
+	return w->held;
+}
+
+/* Accesses */
+
+typedef bool (*damon_rmap_one_fn)(struct folio *folio,
+				  struct vm_area_struct *vma,
+				  unsigned long addr, void *arg);
+
+/* Returns false if that would have to wait for the lock of the folio. */
+static bool damon_folio_rmap(struct folio *folio, damon_rmap_one_fn one,
+			     bool *young)
+{
+	struct rmap_walk_control rwc = {
+		.rmap_one = one,
+		.arg = young,
+		.anon_lock = folio_lock_anon_vma_read,
+	};
+	bool lock = !folio_test_anon(folio) || folio_test_ksm(folio);
+
+	if (!folio_mapped(folio) || !folio_raw_mapping(folio) ||
+	    folio_test_hugetlb(folio))
+		return true;
+	if (lock && !folio_trylock(folio))
+		return false;
+	rmap_walk(folio, &rwc);
+	if (lock)
+		folio_unlock(folio);
+	return true;
+}
+
+static bool damon_folio_mkold_one(struct folio *folio,
+				  struct vm_area_struct *vma,
+				  unsigned long addr, void *arg)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, addr, 0);
+	bool *young = arg;
+
+	while (page_vma_mapped_walk(&pvmw)) {
+		if (!pvmw.pte) {
+			if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+				*young |= pmdp_clear_young_notify(vma,
+						pvmw.address, pvmw.pmd);
+		} else if (pte_present(ptep_get(pvmw.pte))) {
+			*young |= ptep_clear_young_notify(vma, pvmw.address,
+							  pvmw.pte);
+		}
+	}
+	return true;
+}
+
+/**
+ * damon_folio_mkold() - Make a folio look as if nobody ever accessed it.
+ * @folio:	a usable folio, referenced
+ *
+ * Clears the Accessed bits of all its mappings, and remembers them in the young
+ * flag, where reclaim looks.  The TLB is not flushed.  If somebody has locked
+ * the folio, and the lock is needed, nothing is done.
+ *
+ * Context: Process context, may sleep.
+ * Return: what damon_folio_young() would have said.
+ */
+bool damon_folio_mkold(struct folio *folio)
+{
+	bool young = false;
+
+	if (!damon_folio_rmap(folio, damon_folio_mkold_one, &young))
+		return false;
+	if (young)
+		folio_set_young(folio);
+	if (folio_test_idle(folio))
+		return young;
+	folio_set_idle(folio);
+	return true;
+}
+
+static bool damon_folio_young_one(struct folio *folio,
+				  struct vm_area_struct *vma,
+				  unsigned long addr, void *arg)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, addr, 0);
+	bool *young = arg;
+
+	if (!folio_test_idle(folio))
+		return false;
+
+	while (page_vma_mapped_walk(&pvmw)) {
+		pte_t pte;
+
+		if (pvmw.pte) {
+			pte = ptep_get(pvmw.pte);
+			*young = pte_present(pte) && pte_young(pte);
+		} else if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE)) {
+			*young = pmd_young(pmdp_get(pvmw.pmd));
+		}
+		if (*young || mmu_notifier_test_young(vma->vm_mm,
+						      pvmw.address)) {
+			*young = true;
+			page_vma_mapped_walk_done(&pvmw);
+			break;
+		}
+	}
+	return !*young;
+}
+
+/**
+ * damon_folio_young() - Whether a folio was accessed since damon_folio_mkold().
+ * @folio:	a usable folio, referenced
+ *
+ * Context: Process context, may sleep.
+ * Return: true if it was, or if it was never made old; false if not, or if the
+ * lock of the folio, if needed, was not to be had at once.
+ */
+bool damon_folio_young(struct folio *folio)
+{
+	bool young = false;
+
+	return damon_folio_rmap(folio, damon_folio_young_one, &young) &&
+	       (young || !folio_test_idle(folio));
+}
+
+/* Filters */
+
+static bool damon_folio_is_mapped(const struct folio *folio)
+{
+	if (test_bit(PG_head, &folio->flags))
+		return folio_mapped(folio);
+	/* What is not mapped has -1, or a type of pages, which is below. */
+	return atomic_read(&folio->_mapcount) >= 0;
+}
+
+static bool damon_folio_in_memcg(struct folio *folio, struct mem_cgroup *memcg)
+{
+	guard(rcu)();
+	return memcg && folio_memcg_check(folio) == memcg;
+}
+
+/**
+ * damon_folio_has() - Whether a folio is of the type of a filter.
+ * @folio:	a usable folio.  Referenced; but if it is of one page and the
+ *		type is not DAMOS_FILTER_TYPE_YOUNG, need not be
+ * @f:		the filter, of folios
+ *
+ * To ask for DAMOS_FILTER_TYPE_YOUNG makes the folio old.
+ *
+ * Context: any; for DAMOS_FILTER_TYPE_YOUNG, process context, and may sleep.
+ * Return: true if it is.
+ */
+bool damon_folio_has(struct folio *folio, const struct damos_filter *f)
+{
+	const struct damos_filter_spec *spec = f->spec;
+	unsigned long sz;
+
+	switch (spec->type) {
+	case DAMOS_FILTER_TYPE_ANON:
+		return folio_test_anon(folio);
+	case DAMOS_FILTER_TYPE_ACTIVE:
+		return test_bit(PG_active, &folio->flags);
+	case DAMOS_FILTER_TYPE_MEMCG:
+		return damon_folio_in_memcg(folio, f->memcg);
+	case DAMOS_FILTER_TYPE_YOUNG:
+		return damon_folio_mkold(folio);
+	case DAMOS_FILTER_TYPE_HUGEPAGE_SIZE:
+		sz = page_size(&folio->page);
+		return spec->sz_range.min <= sz && sz <= spec->sz_range.max;
+	case DAMOS_FILTER_TYPE_UNMAPPED:
+		return !damon_folio_is_mapped(folio);
+	default:
+		return false;
+	}
+}
+
+/* Migration */
+
+static struct folio *damon_folio_alloc_at(struct folio *src, unsigned long nid)
+{
+	const gfp_t gfp = (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) |
+			  __GFP_THISNODE | __GFP_NOMEMALLOC | __GFP_NOWARN;
+
+	return __folio_alloc(gfp, folio_order(src), nid, NULL);
+}
+
+/**
+ * damon_migrate_nid_valid() - Whether memory can be migrated to a node.
+ * @nid:	any number
+ *
+ * Context: any.
+ * Return: true if that is a node that has memory.
+ */
+bool damon_migrate_nid_valid(int nid)
+{
+	return nid >= 0 && nid < MAX_NUMNODES && node_state(nid, N_MEMORY);
+}
+
+/**
+ * damon_folios_migrate() - Migrate folios to a node.
+ * @folios:	the folios, isolated by isolate_folio_to_list(); empty after
+ * @nid:	the node; any number
+ *
+ * Only free memory of this very node is used, and nobody is waited for.  What
+ * cannot be migrated so, or is there already, is put back.
+ *
+ * Context: Process context, may sleep.
+ * Return: number of base pages that were migrated.
+ */
+unsigned long damon_folios_migrate(struct list_head *folios, int nid)
+{
+	struct folio *folio, *next;
+	unsigned int nr = 0;
+	LIST_HEAD(from);
+
+	if (damon_migrate_nid_valid(nid)) {
+		list_for_each_entry_safe(folio, next, folios, lru) {
+			if (folio_nid(folio) != nid)
+				list_move_tail(&folio->lru, &from);
+		}
+	}
+	if (!list_empty(&from)) {
+		migrate_pages(&from, damon_folio_alloc_at, NULL, nid,
+			      MIGRATE_ASYNC, MR_DAMON, &nr);
+		list_splice(&from, folios);
+	}
+	if (!list_empty(folios))
+		putback_movable_pages(folios);
+	return nr;
+}
