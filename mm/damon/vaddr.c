@@ -350,15 +350,19 @@ static bool damon_vaddr_target_valid(const struct damon_target *t)
 
 static const struct damon_operations damon_vaddr_ops = {
 	.id = DAMON_OPS_VADDR,
+	.score_kinds = damon_vaddr_score_kinds,
 	.init = damon_vaddr_init,
 	.update = damon_vaddr_update,
 	.sample = damon_vaddr_sample,
+	.apply = damon_vaddr_apply,
 	.target_valid = damon_vaddr_target_valid,
 };
 
 static const struct damon_operations damon_fvaddr_ops = {
 	.id = DAMON_OPS_FVADDR,
+	.score_kinds = damon_vaddr_score_kinds,
 	.sample = damon_vaddr_sample,
+	.apply = damon_vaddr_apply,
 	.target_valid = damon_vaddr_target_valid,
 };
 

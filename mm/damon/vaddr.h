@@ -3,9 +3,14 @@
 #ifndef _MM_DAMON_VADDR_H
 #define _MM_DAMON_VADDR_H
 
-struct damon_target;
+#include <linux/damon.h>
+
+struct damos_job;
 struct mm_struct;
 
+extern const u8 damon_vaddr_score_kinds[NR_DAMOS_ACTIONS];
+
 struct mm_struct *damon_target_get_mm(const struct damon_target *t);
+void damon_vaddr_apply(struct damon_ctx *ctx, struct damos_job *job);
 
 #endif /* _MM_DAMON_VADDR_H */
