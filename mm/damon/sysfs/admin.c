@@ -19,25 +19,10 @@
 
 #include "admin.h"
 #include "dir.h"
+#include "tables.h"
 
 /* How long a start that may not wait lets others finish. */
 #define KDAMOND_START_RETRY_MS	5
-
-/* The staged context that commands are about. */
-static struct damon_spec *kdamond_context(struct damon_admin_kdamond *k)
-{
-	lockdep_assert_held(&k->lock);
-	return k->nr_contexts == 1 ? k->contexts : NULL;
-}
-
-static int kdamond_copy_spec(struct damon_admin_kdamond *k,
-			     struct damon_spec *copy)
-{
-	guard(mutex)(&k->lock);
-	if (!kdamond_context(k))
-		return -EINVAL;
-	return damon_spec_copy(copy, kdamond_context(k));
-}
 
 static void kdamond_refresh_arm(struct damon_admin_kdamond *k)
 {
@@ -49,13 +34,14 @@ static void kdamond_refresh_arm(struct damon_admin_kdamond *k)
 		cancel_delayed_work(&k->refresh);
 }
 
-static int kdamond_on(struct damon_admin_kdamond *k)
+static int kdamond_on(struct damon_dir *dir)
 {
+	struct damon_admin_kdamond *k = dir->data;
 	struct damon_spec spec;
 	const struct damon_spec *specs[] = { &spec };
 	int err;
 
-	err = kdamond_copy_spec(k, &spec);
+	err = damon_admin_copy_spec(k, &spec);
 	if (err)
 		return err;
 	err = damon_start(&k->kdamond, specs, 1, false);
@@ -68,71 +54,66 @@ static int kdamond_on(struct damon_admin_kdamond *k)
 	return 0;
 }
 
-static int kdamond_off(struct damon_admin_kdamond *k)
+static int kdamond_off(struct damon_dir *dir)
 {
+	struct damon_admin_kdamond *k = dir->data;
+
 	return damon_stop(&k->kdamond, 1);
 }
 
-static int kdamond_commit(struct damon_admin_kdamond *k)
+static int kdamond_commit_by(struct damon_dir *dir,
+			     int (*commit)(struct damon_kdamond *kd,
+					   const struct damon_spec *spec))
 {
+	struct damon_admin_kdamond *k = dir->data;
 	struct damon_spec spec;
 	int err;
 
-	err = kdamond_copy_spec(k, &spec);
+	err = damon_admin_copy_spec(k, &spec);
 	if (err)
 		return err;
-	err = damon_commit(k->kdamond, &spec);
+	err = commit(k->kdamond, &spec);
 	damon_spec_free(&spec);
 	return err;
 }
 
-static int kdamond_get_attrs(struct damon_ctx *ctx, void *data)
+static int kdamond_commit(struct damon_dir *dir)
 {
-	*(struct damon_attrs *)data = *damon_ctx_attrs(ctx);
-	return 0;
+	return kdamond_commit_by(dir, damon_commit);
 }
 
-static int kdamond_report_intervals(struct damon_admin_kdamond *k)
+static int kdamond_commit_goals(struct damon_dir *dir)
 {
-	struct damon_attrs attrs;
-	struct damon_spec *spec;
-	int err;
-
-	err = damon_call(k->kdamond, kdamond_get_attrs, &attrs);
-	if (err)
-		return err;
-
-	guard(mutex)(&k->lock);
-	spec = kdamond_context(k);
-	if (!spec)
-		return -EINVAL;
-	spec->attrs.sample_interval = attrs.sample_interval;
-	spec->attrs.aggr_interval = attrs.aggr_interval;
-	return 0;
+	return kdamond_commit_by(dir, damon_commit_quota_goals);
 }
 
 /**
  * struct kdamond_command - A keyword that can be written to "state".
  * @name:	the keyword
  * @run:	what it does
+ * @report:	... or DAMON_REPORT_* that it fetches
  * @starts:	it makes the kdamond run
  * @contextless: it does not need a staged context
- * @refreshes:	it is part of the periodic refreshing
  */
 struct kdamond_command {
 	const char *name;
-	int (*run)(struct damon_admin_kdamond *k);
+	int (*run)(struct damon_dir *dir);
+	unsigned int report;
 	bool starts;
 	bool contextless;
-	bool refreshes;
 };
 
 static const struct kdamond_command kdamond_commands[] = {
 	{ "on", kdamond_on, .starts = true },
 	{ "off", kdamond_off, .contextless = true },
 	{ "commit", kdamond_commit },
-	{ "update_tuned_intervals", kdamond_report_intervals,
-	  .refreshes = true },
+	{ "commit_schemes_quota_goals", kdamond_commit_goals },
+	{ "update_schemes_stats", .report = DAMON_REPORT_STATS },
+	{ "update_schemes_tried_bytes", damon_admin_report_tried_bytes },
+	{ "update_schemes_tried_regions", damon_admin_report_tried_regions },
+	{ "clear_schemes_tried_regions", damon_admin_clear_tried },
+	{ "update_schemes_effective_quotas", .report = DAMON_REPORT_QUOTAS },
+	{ "update_tuned_intervals", .report = DAMON_REPORT_INTERVALS },
 };
 
 static const struct kdamond_command *kdamond_command_find(const char *name)
@@ -162,7 +143,7 @@ int damon_admin_state_store(struct damon_dir *dir, const char *buf)
 	if (!cmd)
 		return -EINVAL;
 	scoped_guard(mutex, &k->lock) {
-		if (!cmd->contextless && !kdamond_context(k))
+		if (!cmd->contextless && !damon_admin_context(k))
 			return -EINVAL;
 	}
 	/*
@@ -173,7 +154,7 @@ int damon_admin_state_store(struct damon_dir *dir, const char *buf)
 		msleep(KDAMOND_START_RETRY_MS);
 		return restart_syscall();
 	}
-	err = cmd->run(k);
+	err = cmd->run ? cmd->run(dir) : damon_admin_report(k, cmd->report);
 	if (cmd->starts)
 		mutex_unlock(siblings);
 	return err;
@@ -214,10 +195,7 @@ static void kdamond_refresh(struct work_struct *work)
 	struct damon_admin_kdamond *k = container_of(to_delayed_work(work),
 						     typeof(*k), refresh);
 
-	for (int i = 0; i < ARRAY_SIZE(kdamond_commands); i++) {
-		if (kdamond_commands[i].refreshes)
-			kdamond_commands[i].run(k);
-	}
+	damon_admin_report(k, DAMON_REPORT_ALL);
 	guard(mutex)(&k->lock);
 	if (damon_is_running(k->kdamond))
 		kdamond_refresh_arm(k);
@@ -245,6 +223,7 @@ int damon_admin_kdamond_init(void *elem)
 	k->kdamond = damon_kdamond_create();
 	if (!k->kdamond)
 		return -ENOMEM;
+	mutex_init(&k->walking);
 	mutex_init(&k->lock);
 	INIT_DELAYED_WORK(&k->refresh, kdamond_refresh);
 	return 0;
@@ -261,9 +240,10 @@ void damon_admin_kdamond_fini(void *elem)
 	cancel_delayed_work_sync(&k->refresh);
 	damon_kdamond_destroy(k->kdamond);
 	if (k->nr_contexts)
-		damon_spec_free(k->contexts);
+		damon_admin_context_fini(k->contexts);
 	kvfree(k->contexts);
 	mutex_destroy(&k->lock);
+	mutex_destroy(&k->walking);
 }
 
 /**

@@ -15,6 +15,7 @@
  * visible to the other readers of the struct at once.
  */
 
+#include <linux/bits.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/kstrtox.h>
@@ -22,6 +23,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "dir.h"
 
@@ -42,32 +44,65 @@ static int damon_parse_bool(const char *buf, bool *val)
 	}
 }
 
+static int damon_parse_keyword(const struct damon_file *file, const char *buf,
+			       unsigned int *val)
+{
+	int i = __sysfs_match_string(file->names, file->nr_names, buf);
+
+	if (i < 0)
+		return i;
+	if (file->accept && !(file->accept & BIT(i)))
+		return -EINVAL;
+	*val = i;
+	return 0;
+}
+
+static int damon_parse_path(const char *buf, char **val)
+{
+	char *path = kstrdup(buf, GFP_KERNEL);
+
+	if (!path)
+		return -ENOMEM;
+	kfree(*val);
+	*val = path;
+	return 0;
+}
+
 /**
  * damon_file_format() - Write a member of a struct as text.
  * @file:	which member, and how
  * @data:	the struct
- * @buf:	where to write, a page
+ * @buf:	where to write
+ * @size:	room in @buf
  *
  * Context: with @data guarded.
- * Return: number of bytes written.
+ * Return: number of bytes written, without the NUL at the end.
  */
-ssize_t damon_file_format(const struct damon_file *file, const void *data,
-			  char *buf)
+int damon_file_format(const struct damon_file *file, const void *data,
+		      char *buf, size_t size)
 {
 	const void *val = data + file->offset;
 
 	switch (file->kind) {
 	case DAMON_FILE_ULONG:
-		return sysfs_emit(buf, "%lu\n", *(const unsigned long *)val);
+		return scnprintf(buf, size, "%lu\n",
+				 *(const unsigned long *)val);
 	case DAMON_FILE_UINT:
-		return sysfs_emit(buf, "%u\n", *(const unsigned int *)val);
+		return scnprintf(buf, size, "%u\n",
+				 *(const unsigned int *)val);
 	case DAMON_FILE_INT:
-		return sysfs_emit(buf, "%d\n", *(const int *)val);
+		return scnprintf(buf, size, "%d\n", *(const int *)val);
+	case DAMON_FILE_U8:
+		return scnprintf(buf, size, "%u\n", *(const u8 *)val);
 	case DAMON_FILE_BOOL:
-		return sysfs_emit(buf, "%c\n", *(const bool *)val ? 'Y' : 'N');
+		return scnprintf(buf, size, "%c\n",
+				 *(const bool *)val ? 'Y' : 'N');
 	case DAMON_FILE_KEYWORD:
-		return sysfs_emit(buf, "%s\n",
-				  file->names[*(const unsigned int *)val]);
+		return scnprintf(buf, size, "%s\n",
+				 file->names[*(const unsigned int *)val]);
+	case DAMON_FILE_PATH:
+		return scnprintf(buf, size, "%s\n",
+				 *(char *const *)val ?: "");
 	default:
 		return -EIO;
 	}
@@ -80,7 +115,7 @@ ssize_t damon_file_format(const struct damon_file *file, const void *data,
  * @buf:	the text
  *
  * Context: with @data guarded.
- * Return: 0; -EINVAL; -ERANGE for numbers that the member can't hold.
+ * Return: 0; -EINVAL; -ERANGE for numbers that the member can't hold; -ENOMEM.
  */
 int damon_file_parse(const struct damon_file *file, void *data,
 		     const char *buf)
@@ -103,15 +138,17 @@ int damon_file_parse(const struct damon_file *file, void *data,
 	case DAMON_FILE_INT:
 		err = kstrtoint(buf, 0, val);
 		break;
+	case DAMON_FILE_U8:
+		err = kstrtou8(buf, 0, val);
+		break;
 	case DAMON_FILE_BOOL:
 		err = damon_parse_bool(buf, val);
 		break;
 	case DAMON_FILE_KEYWORD:
-		err = __sysfs_match_string(file->names, file->nr_names, buf);
-		if (err >= 0) {
-			*(unsigned int *)val = err;
-			err = 0;
-		}
+		err = damon_parse_keyword(file, buf, val);
+		break;
+	case DAMON_FILE_PATH:
+		err = damon_parse_path(buf, val);
 		break;
 	default:
 		return -EIO;
@@ -129,7 +166,7 @@ static ssize_t damon_dir_show(struct kobject *kobj, struct attribute *attr,
 	if (file->show)
 		return file->show(dir, buf);
 	guard(mutex)(dir->guard);
-	return damon_file_format(file, dir->data, buf);
+	return damon_file_format(file, dir->data, buf, PAGE_SIZE);
 }
 
 static ssize_t damon_dir_store(struct kobject *kobj, struct attribute *attr,
@@ -191,8 +228,8 @@ static int damon_dir_fill(struct damon_dir *dir)
 	for (; !err && file && file->attr.name; file++)
 		err = sysfs_create_file(&dir->kobj, &file->attr);
 	for (; !err && sub && sub->name; sub++)
-		err = damon_dir_add(dir, sub->name, sub->type, dir->data,
-				    dir->guard);
+		err = damon_dir_add(dir, sub->name, sub->type,
+				    dir->data + sub->offset, dir->guard);
 	if (!err && dir->type->children)
 		err = sysfs_create_file(&dir->kobj,
 					&dir->type->children->file.attr);
@@ -255,9 +292,12 @@ struct damon_dir *damon_dir_build(struct kobject *parent, const char *name,
  */
 void damon_dir_destroy(struct damon_dir *dir)
 {
+	const struct damon_file *file = dir->type->files;
 	struct damon_dir *sub, *next;
 
-	/* Whoever is replacing the numbered subdirectories comes to an end. */
+	/* Whoever is inside of our files, and may look below, comes first. */
+	for (; file && file->attr.name; file++)
+		sysfs_remove_file(&dir->kobj, &file->attr);
 	if (dir->type->children)
 		sysfs_remove_file(&dir->kobj,
 				  &dir->type->children->file.attr);
@@ -266,6 +306,25 @@ void damon_dir_destroy(struct damon_dir *dir)
 	list_del(&dir->node);
 	kobject_del(&dir->kobj);
 	kobject_put(&dir->kobj);
+}
+
+/**
+ * damon_dir_find() - Look up a subdirectory.
+ * @dir:	where
+ * @name:	its name
+ *
+ * Context: with the @lock of @dir held, if it is a numbered one.
+ * Return: the subdirectory, or NULL.
+ */
+struct damon_dir *damon_dir_find(struct damon_dir *dir, const char *name)
+{
+	struct damon_dir *sub;
+
+	list_for_each_entry(sub, &dir->subdirs, node) {
+		if (!strcmp(kobject_name(&sub->kobj), name))
+			return sub;
+	}
+	return NULL;
 }
 
 static void damon_children_free(const struct damon_children *c, void *vec,

@@ -3,9 +3,12 @@
  * A tree of sysfs directories that is described by tables.
  *
  * A directory shows the members of one plain struct as files.  It may have
- * fixed subdirectories, which show the same struct, or numbered ones, which
- * show the elements of a vector in it.  What there is, and of which kind, is
- * data; see tables.c.
+ * fixed subdirectories, which show the same struct or a struct in it, or
+ * numbered ones, which show the elements of a vector in it.  What there is,
+ * and of which kind, is data; see tables.c.
+ *
+ * Directories of results come and go by commands, not by what users set; see
+ * leaf.c.
  */
 #ifndef _MM_DAMON_SYSFS_DIR_H
 #define _MM_DAMON_SYSFS_DIR_H
@@ -16,22 +19,27 @@
 #include <linux/mutex.h>
 #include <linux/stddef.h>
 #include <linux/sysfs.h>
+#include <linux/types.h>
 
 /**
  * enum damon_file_kind - How the content of a file is written and read.
  * @DAMON_FILE_ULONG:	an unsigned long, any base
  * @DAMON_FILE_UINT:	an unsigned int, any base
  * @DAMON_FILE_INT:	an int, any base
+ * @DAMON_FILE_U8:	a u8, any base
  * @DAMON_FILE_BOOL:	Y or N
  * @DAMON_FILE_KEYWORD:	one of a list of words
+ * @DAMON_FILE_PATH:	any text, kmalloc()ed; NULL if there is none
  * @DAMON_FILE_TEXT:	lines for people and programs to read
  */
 enum damon_file_kind {
 	DAMON_FILE_ULONG,
 	DAMON_FILE_UINT,
 	DAMON_FILE_INT,
+	DAMON_FILE_U8,
 	DAMON_FILE_BOOL,
 	DAMON_FILE_KEYWORD,
+	DAMON_FILE_PATH,
 	DAMON_FILE_TEXT,
 };
 
@@ -47,6 +55,8 @@ struct damon_dir_type;
  * @only_einval: answer -EINVAL even to numbers that are too large
  * @names:	the words, indexed by value (DAMON_FILE_KEYWORD only)
  * @nr_names:	number of @names
+ * @accept:	which of @names can be written, a bit each; 0 for all.  The
+ *		default may be another one
  * @changed:	called after a write, with the directory's struct, guarded
  * @show:	replaces the showing of a member; not guarded
  * @store:	replaces the setting of a member; not guarded
@@ -59,6 +69,7 @@ struct damon_file {
 	bool only_einval;
 	const char *const *names;
 	unsigned int nr_names;
+	unsigned long accept;
 	void (*changed)(void *data);
 	ssize_t (*show)(struct damon_dir *dir, char *buf);
 	int (*store)(struct damon_dir *dir, const char *buf);
@@ -98,10 +109,13 @@ struct damon_children {
  * struct damon_subdir - A fixed subdirectory.
  * @name:	its name
  * @type:	what it looks like
+ * @offset:	of the member that it shows, in the directory's struct; 0 for
+ *		the whole struct
  */
 struct damon_subdir {
 	const char *name;
 	const struct damon_dir_type *type;
+	size_t offset;
 };
 
 /**
@@ -143,11 +157,13 @@ static inline struct damon_dir *to_damon_dir(struct kobject *kobj)
 
 /* The kind of a file comes from the type of what it shows. */
 #define DAMON_FILE_KIND(type, m)					\
-	_Generic((typeof_member(type, m)) {0},				\
+	_Generic(((type *)NULL)->m,					\
 		 unsigned long : DAMON_FILE_ULONG,			\
 		 unsigned int : DAMON_FILE_UINT,			\
 		 int : DAMON_FILE_INT,					\
-		 bool : DAMON_FILE_BOOL)
+		 u8 : DAMON_FILE_U8,					\
+		 bool : DAMON_FILE_BOOL,				\
+		 char * : DAMON_FILE_PATH)
 
 /* A file that shows member m of struct type. */
 #define DAMON_FILE(_name, type, m, ...) {				\
@@ -155,6 +171,13 @@ static inline struct damon_dir *to_damon_dir(struct kobject *kobj)
 	.kind = DAMON_FILE_KIND(type, m),				\
 	.offset = offsetof(type, m),					\
 	__VA_ARGS__							\
+}
+
+/* A file that shows member m of struct type; not writable. */
+#define DAMON_FILE_RO(_name, type, m) {					\
+	.attr = { .name = _name, .mode = 0400 },			\
+	.kind = DAMON_FILE_KIND(type, m),				\
+	.offset = offsetof(type, m),					\
 }
 
 /* A file that shows member m of struct type, an enum, by names. */
@@ -199,8 +222,8 @@ static inline struct damon_dir *to_damon_dir(struct kobject *kobj)
 ssize_t damon_children_show(struct damon_dir *dir, char *buf);
 int damon_children_store(struct damon_dir *dir, const char *buf);
 
-ssize_t damon_file_format(const struct damon_file *file, const void *data,
-			  char *buf);
+int damon_file_format(const struct damon_file *file, const void *data,
+		      char *buf, size_t size);
 int damon_file_parse(const struct damon_file *file, void *data,
 		     const char *buf);
 
@@ -208,5 +231,11 @@ struct damon_dir *damon_dir_build(struct kobject *parent, const char *name,
 				  const struct damon_dir_type *type,
 				  void *data, struct mutex *guard);
 void damon_dir_destroy(struct damon_dir *dir);
+struct damon_dir *damon_dir_find(struct damon_dir *dir, const char *name);
+
+int damon_leaf_build(struct damon_dir *parent, unsigned int index,
+		     const struct damon_dir_type *type, void *data);
+void damon_leaf_destroy(struct damon_dir *parent, unsigned int index);
+void damon_leaf_set(void *data, const void *src, size_t size);
 
 #endif /* _MM_DAMON_SYSFS_DIR_H */

@@ -13,6 +13,7 @@
 
 #include "admin.h"
 #include "dir.h"
+#include "tables.h"
 
 static const char *const ops_names[] = {
 	[DAMON_OPS_VADDR] = "vaddr",
@@ -40,15 +41,11 @@ static void target_fini(void *elem)
 	kvfree(target->ranges);
 }
 
-static int context_init(void *elem)
+static void probe_fini(void *elem)
 {
-	damon_spec_init(elem);
-	return 0;
-}
+	struct damon_probe_spec *probe = elem;
 
-static void context_fini(void *elem)
-{
-	damon_spec_free(elem);
+	damos_filters_spec_free(&probe->filters);
 }
 
 static const struct damon_dir_type range_dir = {
@@ -80,42 +77,44 @@ static const struct damon_dir_type target_dir = {
 };
 
 static const struct damon_dir_type targets_dir = {
-	.children = DAMON_CHILDREN("nr_targets", struct damon_spec,
-				   targets, nr_targets,
+	.children = DAMON_CHILDREN("nr_targets", struct damon_admin_context,
+				   spec.targets, spec.nr_targets,
 				   .type = &target_dir,
 				   .fini = target_fini),
 };
 
 static const struct damon_dir_type nr_regions_dir = {
 	.files = (const struct damon_file[]) {
-		DAMON_FILE("min", struct damon_spec, attrs.min_nr_regions),
-		DAMON_FILE("max", struct damon_spec, attrs.max_nr_regions),
+		DAMON_FILE("min", struct damon_admin_context,
+			   spec.attrs.min_nr_regions),
+		DAMON_FILE("max", struct damon_admin_context,
+			   spec.attrs.max_nr_regions),
 		{}
 	},
 };
 
 static const struct damon_dir_type intervals_goal_dir = {
 	.files = (const struct damon_file[]) {
-		DAMON_FILE("access_bp", struct damon_spec,
-			   attrs.intervals_goal.access_bp),
-		DAMON_FILE("aggrs", struct damon_spec,
-			   attrs.intervals_goal.aggrs),
-		DAMON_FILE("min_sample_us", struct damon_spec,
-			   attrs.intervals_goal.min_sample_us),
-		DAMON_FILE("max_sample_us", struct damon_spec,
-			   attrs.intervals_goal.max_sample_us),
+		DAMON_FILE("access_bp", struct damon_admin_context,
+			   spec.attrs.intervals_goal.access_bp),
+		DAMON_FILE("aggrs", struct damon_admin_context,
+			   spec.attrs.intervals_goal.aggrs),
+		DAMON_FILE("min_sample_us", struct damon_admin_context,
+			   spec.attrs.intervals_goal.min_sample_us),
+		DAMON_FILE("max_sample_us", struct damon_admin_context,
+			   spec.attrs.intervals_goal.max_sample_us),
 		{}
 	},
 };
 
 static const struct damon_dir_type intervals_dir = {
 	.files = (const struct damon_file[]) {
-		DAMON_FILE("sample_us", struct damon_spec,
-			   attrs.sample_interval),
-		DAMON_FILE("aggr_us", struct damon_spec,
-			   attrs.aggr_interval),
-		DAMON_FILE("update_us", struct damon_spec,
-			   attrs.ops_update_interval),
+		DAMON_FILE("sample_us", struct damon_admin_context,
+			   spec.attrs.sample_interval),
+		DAMON_FILE("aggr_us", struct damon_admin_context,
+			   spec.attrs.aggr_interval),
+		DAMON_FILE("update_us", struct damon_admin_context,
+			   spec.attrs.ops_update_interval),
 		{}
 	},
 	.subdirs = (const struct damon_subdir[]) {
@@ -124,10 +123,33 @@ static const struct damon_dir_type intervals_dir = {
 	},
 };
 
+static const struct damon_dir_type probe_filters_dir = {
+	.children = DAMON_CHILDREN("nr_filters", struct damon_probe_spec,
+				   filters.vec, filters.nr,
+				   .type = &damon_probe_filter_dir_type,
+				   .fini = damon_filter_fini),
+};
+
+static const struct damon_dir_type probe_dir = {
+	.subdirs = (const struct damon_subdir[]) {
+		{ "filters", &probe_filters_dir },
+		{}
+	},
+};
+
+static const struct damon_dir_type probes_dir = {
+	.children = DAMON_CHILDREN("nr_probes", struct damon_admin_context,
+				   spec.probes, spec.nr_probes,
+				   .max = DAMON_MAX_PROBES,
+				   .type = &probe_dir,
+				   .fini = probe_fini),
+};
+
 static const struct damon_dir_type monitoring_attrs_dir = {
 	.subdirs = (const struct damon_subdir[]) {
 		{ "intervals", &intervals_dir },
 		{ "nr_regions", &nr_regions_dir },
+		{ "probes", &probes_dir },
 		{}
 	},
 };
@@ -136,16 +158,17 @@ static const struct damon_dir_type context_dir = {
 	.files = (const struct damon_file[]) {
 		DAMON_FILE_SHOW("avail_operations", DAMON_FILE_TEXT,
 				avail_operations_show),
-		DAMON_FILE_ENUM("operations", struct damon_spec, ops_id,
-				ops_names),
-		DAMON_FILE("addr_unit", struct damon_spec, addr_unit,
-			   .min = 1),
-		DAMON_FILE("pause", struct damon_spec, pause),
+		DAMON_FILE_ENUM("operations", struct damon_admin_context,
+				spec.ops_id, ops_names),
+		DAMON_FILE("addr_unit", struct damon_admin_context,
+			   spec.addr_unit, .min = 1),
+		DAMON_FILE("pause", struct damon_admin_context, spec.pause),
 		{}
 	},
 	.subdirs = (const struct damon_subdir[]) {
 		{ "monitoring_attrs", &monitoring_attrs_dir },
 		{ "targets", &targets_dir },
+		{ "schemes", &damon_schemes_dir_type },
 		{}
 	},
 };
@@ -155,8 +178,8 @@ static const struct damon_dir_type contexts_dir = {
 				   contexts, nr_contexts,
 				   .max = 1,
 				   .type = &context_dir,
-				   .init = context_init,
-				   .fini = context_fini),
+				   .init = damon_admin_context_init,
+				   .fini = damon_admin_context_fini),
 };
 
 static const struct damon_dir_type kdamond_dir = {
@@ -198,7 +221,6 @@ static const struct damon_dir_type admin_dir = {
 	},
 };
 
-/* Shows a &struct damon_admin. */
 const struct damon_dir_type damon_root_dir_type = {
 	.subdirs = (const struct damon_subdir[]) {
 		{ "admin", &admin_dir },

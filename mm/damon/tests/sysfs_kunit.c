@@ -9,209 +9,118 @@
 #include <kunit/test.h>
 #include <linux/kernfs.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
-#include "../sysfs/admin.h"
-#include "../sysfs/dir.h"
+#include "../sysfs/tables.h"
+#include "sysfs_fixture.h"
 #include "sysfs_tree.h"
 
-#define CONTEXTS	"admin/kdamonds/0/contexts/"
-#define CONTEXT		CONTEXTS "0/"
-#define TARGETS		CONTEXT "targets/"
-
-struct sysfs_test {
-	struct damon_admin admin;
-	struct mutex guard; /* of @admin */
-	struct damon_dir *root;
-	char *page;
+/* A walk over the tree, along with the list. */
+struct listing {
+	struct kunit *test;
 	unsigned int line;
 };
 
-static int sysfs_test_init(struct kunit *test)
-{
-	struct sysfs_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	/* sysfs_emit() wants a whole, aligned page. */
-	t->page = (char *)__get_free_page(GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, t->page);
-	test->priv = t;
-	mutex_init(&t->guard);
-	t->root = damon_dir_build(mm_kobj, "damon-test", &damon_root_dir_type,
-				  &t->admin, &t->guard);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->root);
-	return 0;
-}
-
-static struct damon_dir *find_dir(struct damon_dir *dir, const char *name,
-				  size_t len)
-{
-	struct damon_dir *sub;
-
-	list_for_each_entry(sub, &dir->subdirs, node) {
-		if (str_has_prefix(name, kobject_name(&sub->kobj)) == len)
-			return sub;
-	}
-	return NULL;
-}
-
-static struct damon_file *find_file(struct damon_dir *dir, const char *name)
-{
-	const struct damon_file *file = dir->type->files;
-
-	for (; file && file->attr.name; file++) {
-		if (!strcmp(file->attr.name, name))
-			return (struct damon_file *)file;
-	}
-	if (dir->type->children &&
-	    !strcmp(dir->type->children->file.attr.name, name))
-		return (struct damon_file *)&dir->type->children->file;
-	return NULL;
-}
-
-static struct damon_dir *walk(struct kunit *test, const char *path,
-			      struct damon_file **file)
-{
-	struct sysfs_test *t = test->priv;
-	struct damon_dir *dir = t->root;
-	const char *slash;
-
-	for (; dir && (slash = strchr(path, '/')); path = slash + 1)
-		dir = find_dir(dir, path, slash - path);
-	*file = dir ? find_file(dir, path) : NULL;
-	return *file ? dir : NULL;
-}
-
-static int write_file(struct kunit *test, const char *path, const char *text)
-{
-	struct damon_file *file;
-	struct damon_dir *dir = walk(test, path, &file);
-	int ret;
-
-	if (!dir)
-		return -ENOENT;
-	ret = dir->kobj.ktype->sysfs_ops->store(&dir->kobj, &file->attr, text,
-						strlen(text));
-	return ret == strlen(text) ? 0 : ret;
-}
-
-/* What a file says, without the newline at the end; NULL if it is missing. */
-static const char *read_file(struct kunit *test, const char *path)
-{
-	struct sysfs_test *t = test->priv;
-	struct damon_file *file;
-	struct damon_dir *dir = walk(test, path, &file);
-	ssize_t len;
-
-	if (!dir)
-		return NULL;
-	len = dir->kobj.ktype->sysfs_ops->show(&dir->kobj, &file->attr,
-					       t->page);
-	KUNIT_EXPECT_GE(test, len, 0);
-	if (len <= 0 || file->kind == DAMON_FILE_TEXT)
-		return "-";
-	KUNIT_EXPECT_EQ(test, t->page[len - 1], '\n');
-	t->page[len - 1] = '\0';
-	return t->page;
-}
-
-static void expect_write(struct kunit *test, const char *path,
-			 const char *text, int ret)
-{
-	KUNIT_EXPECT_EQ_MSG(test, write_file(test, path, text), ret,
-			    "%s < '%s'", path, text);
-}
-
-static void expect_read(struct kunit *test, const char *path, const char *text)
-{
-	KUNIT_EXPECT_STREQ_MSG(test, read_file(test, path), text, "%s", path);
-}
-
-static void expect_missing(struct kunit *test, const char *path)
-{
-	KUNIT_EXPECT_NULL_MSG(test, read_file(test, path), "%s", path);
-}
-
-static void sysfs_test_exit(struct kunit *test)
-{
-	struct sysfs_test *t = test->priv;
-
-	if (!t)
-		return;
-	if (!IS_ERR_OR_NULL(t->root)) {
-		expect_write(test, "admin/kdamonds/nr_kdamonds", "0", 0);
-		damon_dir_destroy(t->root);
-	}
-	free_page((unsigned long)t->page);
-}
-
-static void make_one_of_each(struct kunit *test)
-{
-	expect_write(test, "admin/kdamonds/nr_kdamonds", "1", 0);
-	expect_write(test, CONTEXTS "nr_contexts", "1", 0);
-	expect_write(test, TARGETS "nr_targets", "1", 0);
-	expect_write(test, TARGETS "0/regions/nr_regions", "1", 0);
-}
-
-static void expect_listed(struct kunit *test, struct damon_dir *dir,
+static void expect_listed(struct listing *l, struct kernfs_node *parent,
 			  const char *dir_path, const struct damon_file *file)
 {
 	static const char *const kinds[] = {
 		[DAMON_FILE_ULONG] = "ulong",
 		[DAMON_FILE_UINT] = "uint",
 		[DAMON_FILE_INT] = "int",
+		[DAMON_FILE_U8] = "u8",
 		[DAMON_FILE_BOOL] = "bool",
 		[DAMON_FILE_KEYWORD] = "keyword",
+		[DAMON_FILE_PATH] = "path",
 		[DAMON_FILE_TEXT] = "text",
 	};
-	struct sysfs_test *t = test->priv;
-	struct kernfs_node *kn = kernfs_find_and_get(dir->kobj.sd,
-						     file->attr.name);
-	char *path = kasprintf(GFP_KERNEL, "%s%s", dir_path, file->attr.name);
-	char *line;
+	struct kernfs_node *kn = kernfs_find_and_get(parent, file->attr.name);
+	struct kunit *test = l->test;
+	char *path, *line;
 
-	KUNIT_ASSERT_NOT_NULL(test, kn);
+	KUNIT_ASSERT_NOT_NULL_MSG(test, kn, "%s", file->attr.name);
+	path = kasprintf(GFP_KERNEL, "%s%s", dir_path, file->attr.name);
 	KUNIT_ASSERT_NOT_NULL(test, path);
 	line = kasprintf(GFP_KERNEL, "%s %04o %s %s", path, kn->mode & 07777,
-			 kinds[file->kind], read_file(test, path));
+			 kinds[file->kind], sysfs_read(test, path));
 	KUNIT_ASSERT_NOT_NULL(test, line);
-	if (t->line < ARRAY_SIZE(damon_sysfs_tree))
-		KUNIT_EXPECT_STREQ(test, line, damon_sysfs_tree[t->line]);
+	if (l->line < ARRAY_SIZE(damon_sysfs_tree))
+		KUNIT_EXPECT_STREQ(test, strim(line),
+				   damon_sysfs_tree[l->line]);
 	else
 		KUNIT_FAIL(test, "not listed: %s", line);
-	t->line++;
+	l->line++;
 	kfree(line);
 	kfree(path);
 	kernfs_put(kn);
 }
 
-static void expect_all_listed(struct kunit *test, struct damon_dir *dir,
+static void expect_files_listed(struct listing *l, struct kernfs_node *kn,
+				const struct damon_dir_type *type,
+				const char *path)
+{
+	const struct damon_file *file = type->files;
+
+	KUNIT_EXPECT_EQ(l->test, kn->mode & 07777, 0755);
+	for (; file && file->attr.name; file++)
+		expect_listed(l, kn, path, file);
+	if (type->children)
+		expect_listed(l, kn, path, &type->children->file);
+}
+
+static void expect_all_listed(struct listing *l, struct damon_dir *dir,
 			      const char *path)
 {
-	const struct damon_file *file = dir->type->files;
 	struct damon_dir *sub;
 
-	KUNIT_EXPECT_EQ(test, dir->kobj.sd->mode & 07777, 0755);
-	for (; file && file->attr.name; file++)
-		expect_listed(test, dir, path, file);
-	if (dir->type->children)
-		expect_listed(test, dir, path, &dir->type->children->file);
+	expect_files_listed(l, dir->kobj.sd, dir->type, path);
 	list_for_each_entry(sub, &dir->subdirs, node) {
 		char *sub_path = kasprintf(GFP_KERNEL, "%s%s/", path,
 					   kobject_name(&sub->kobj));
 
-		KUNIT_ASSERT_NOT_NULL(test, sub_path);
-		expect_all_listed(test, sub, sub_path);
+		KUNIT_ASSERT_NOT_NULL(l->test, sub_path);
+		expect_all_listed(l, sub, sub_path);
 		kfree(sub_path);
 	}
+}
+
+static void expect_leaf_listed(struct listing *l, struct kernfs_node *parent,
+			       const char *name,
+			       const struct damon_dir_type *type,
+			       const char *path)
+{
+	struct kernfs_node *kn = kernfs_find_and_get(parent, name);
+	const struct damon_subdir *sub = type->subdirs;
+	char *sub_path = kasprintf(GFP_KERNEL, "%s%s/", path, name);
+
+	KUNIT_ASSERT_NOT_NULL_MSG(l->test, kn, "%s", name);
+	KUNIT_ASSERT_NOT_NULL(l->test, sub_path);
+	expect_files_listed(l, kn, type, sub_path);
+	for (; sub && sub->name; sub++)
+		expect_leaf_listed(l, kn, sub->name, sub->type, sub_path);
+	kfree(sub_path);
+	kernfs_put(kn);
 }
 
 static void test_tree(struct kunit *test)
 {
 	struct sysfs_test *t = test->priv;
+	struct listing l = { .test = test };
+	struct damos_tried tried = {};
+	struct damon_dir *dir;
 
-	make_one_of_each(test);
-	expect_all_listed(test, t->root, "");
-	KUNIT_EXPECT_EQ(test, t->line, ARRAY_SIZE(damon_sysfs_tree));
+	sysfs_make_one_of_each(test);
+	expect_all_listed(&l, t->root, "");
+
+	dir = sysfs_test_dir(test, SCHEME "tried_regions/");
+	KUNIT_ASSERT_NOT_NULL(test, dir);
+	KUNIT_ASSERT_EQ(test, damon_leaf_build(dir, 0,
+					       &damon_tried_dir_types[1],
+					       &tried), 0);
+	expect_leaf_listed(&l, dir->kobj.sd, "0", &damon_tried_dir_types[1],
+			   SCHEME "tried_regions/");
+	damon_leaf_destroy(dir, 0);
+	KUNIT_EXPECT_EQ(test, l.line, ARRAY_SIZE(damon_sysfs_tree));
 }
 
 enum colour { RED, GREEN };
@@ -225,7 +134,10 @@ struct sample {
 	int int_;
 	int einval;
 	bool bool_;
+	u8 u8_;
 	enum colour colour;
+	enum colour green;
+	char *path;
 };
 
 static const struct damon_file sample_files[] = {
@@ -234,8 +146,11 @@ static const struct damon_file sample_files[] = {
 	DAMON_FILE("uint", struct sample, uint_),
 	DAMON_FILE("int", struct sample, int_),
 	DAMON_FILE("einval", struct sample, einval, .only_einval = true),
+	DAMON_FILE("u8", struct sample, u8_),
 	DAMON_FILE("bool", struct sample, bool_),
 	DAMON_FILE_ENUM("colour", struct sample, colour, colours),
+	DAMON_FILE_ENUM("green", struct sample, green, colours,
+			.accept = BIT(GREEN)),
 };
 
 /* Each of @texts is read back as @result, or refused with @err. */
@@ -267,6 +182,9 @@ static const struct parse_case parse_cases[] = {
 	{ "int", -ERANGE, NULL, { "2147483648", "-2147483649", TOO_BIG } },
 	{ "einval", 0, "-1", { "-1" } },
 	{ "einval", -EINVAL, NULL, { "2147483648", TOO_BIG, "x", "" } },
+	{ "u8", 0, "255", { "255", "0xff\n" } },
+	{ "u8", -EINVAL, NULL, { "", "-1", "x" } },
+	{ "u8", -ERANGE, NULL, { "256", TOO_BIG } },
 	{ "bool", 0, "Y", { "Y", "y\n", "T", "true", "E", "enable", "1", "oN",
 			    "yellow" } },
 	{ "bool", 0, "N", { "N", "n\n", "f", "False", "D", "disable", "0",
@@ -276,6 +194,8 @@ static const struct parse_case parse_cases[] = {
 	{ "colour", 0, "green_and_more", { "green_and_more" } },
 	{ "colour", -EINVAL, NULL, { "", "\n", "green", "redder", "Red", " red",
 				     "red ", "red\n\n", "1" } },
+	{ "green", 0, "green_and_more", { "green_and_more\n" } },
+	{ "green", -EINVAL, NULL, { "red", "red\n", "", "green" } },
 };
 
 static const struct damon_file *sample_file(const char *name)
@@ -304,7 +224,7 @@ static void expect_parsed(struct kunit *test, const struct parse_case *c,
 		KUNIT_EXPECT_MEMEQ(test, &before, &after, sizeof(before));
 		return;
 	}
-	len = damon_file_format(file, &after, t->page);
+	len = damon_file_format(file, &after, t->page, PAGE_SIZE);
 	KUNIT_ASSERT_EQ(test, len, strlen(c->result) + 1);
 	KUNIT_EXPECT_EQ(test, t->page[len - 1], '\n');
 	t->page[len - 1] = '\0';
@@ -324,40 +244,79 @@ static void test_parse(struct kunit *test)
 	}
 }
 
+/* Kept as it is written, whatever it is; the old text is freed. */
+static void test_path(struct kunit *test)
+{
+	static const struct damon_file file = DAMON_FILE("path", struct sample,
+							 path);
+	static const char *const texts[] = {
+		"/a", "/a\n", "", "\n", "no slash", "\xff\x01 /b\n\n",
+	};
+	struct sysfs_test *t = test->priv;
+	struct sample sample = {};
+	char *longest;
+
+	KUNIT_EXPECT_EQ(test, damon_file_format(&file, &sample, t->page,
+						PAGE_SIZE), 1);
+	KUNIT_EXPECT_STREQ(test, t->page, "\n");
+	for (int i = 0; i < ARRAY_SIZE(texts); i++) {
+		int len = strlen(texts[i]);
+
+		KUNIT_EXPECT_EQ(test, damon_file_parse(&file, &sample,
+						       texts[i]), 0);
+		KUNIT_EXPECT_STREQ(test, sample.path, texts[i]);
+		KUNIT_EXPECT_PTR_NE(test, sample.path, (char *)texts[i]);
+		KUNIT_EXPECT_EQ(test, damon_file_format(&file, &sample, t->page,
+							PAGE_SIZE), len + 1);
+		KUNIT_EXPECT_MEMEQ(test, t->page, texts[i], len);
+		KUNIT_EXPECT_STREQ(test, t->page + len, "\n");
+	}
+
+	/* More than can be read is stored, and cut when it is read. */
+	longest = kunit_kzalloc(test, PAGE_SIZE + 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, longest);
+	memset(longest, 'x', PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, damon_file_parse(&file, &sample, longest), 0);
+	KUNIT_EXPECT_STREQ(test, sample.path, longest);
+	KUNIT_EXPECT_EQ(test, damon_file_format(&file, &sample, t->page,
+						PAGE_SIZE), PAGE_SIZE - 1);
+	kfree(sample.path);
+}
+
 static void test_nr(struct kunit *test)
 {
 	struct sysfs_test *t = test->priv;
 	struct damon_spec *spec;
 
-	make_one_of_each(test);
-	spec = t->admin.kdamonds->contexts;
+	sysfs_make_one_of_each(test);
+	spec = &t->admin.kdamonds->contexts->spec;
 
 	/* Each write starts from scratch, also with the same number. */
-	expect_write(test, TARGETS "nr_targets", "3\n", 0);
-	expect_read(test, TARGETS "nr_targets", "3");
-	expect_read(test, TARGETS "2/regions/nr_regions", "0");
-	expect_missing(test, TARGETS "3/pid_target");
+	sysfs_expect_write(test, TARGETS "nr_targets", "3\n", 0);
+	sysfs_expect_read(test, TARGETS "nr_targets", "3");
+	sysfs_expect_read(test, TARGETS "2/regions/nr_regions", "0");
+	sysfs_expect_missing(test, TARGETS "3/pid_target");
 	KUNIT_EXPECT_EQ(test, spec->nr_targets, 3);
-	expect_write(test, TARGETS "2/pid_target", "7", 0);
-	expect_write(test, TARGETS "2/regions/nr_regions", "5", 0);
+	sysfs_expect_write(test, TARGETS "2/pid_target", "7", 0);
+	sysfs_expect_write(test, TARGETS "2/regions/nr_regions", "5", 0);
 	KUNIT_EXPECT_EQ(test, spec->targets[2].pid, 7);
 	KUNIT_EXPECT_EQ(test, spec->targets[2].nr_ranges, 5);
-	expect_write(test, TARGETS "nr_targets", "3", 0);
-	expect_read(test, TARGETS "2/pid_target", "0");
-	expect_read(test, TARGETS "2/regions/nr_regions", "0");
+	sysfs_expect_write(test, TARGETS "nr_targets", "3", 0);
+	sysfs_expect_read(test, TARGETS "2/pid_target", "0");
+	sysfs_expect_read(test, TARGETS "2/regions/nr_regions", "0");
 
 	/* What can't be understood changes nothing. */
-	expect_write(test, TARGETS "2/pid_target", "7", 0);
-	expect_write(test, TARGETS "nr_targets", "-1", -EINVAL);
-	expect_write(test, TARGETS "nr_targets", "x", -EINVAL);
-	expect_write(test, TARGETS "nr_targets", "\n", -EINVAL);
-	expect_write(test, TARGETS "nr_targets", "2147483648", -ERANGE);
-	expect_read(test, TARGETS "nr_targets", "3");
-	expect_read(test, TARGETS "2/pid_target", "7");
+	sysfs_expect_write(test, TARGETS "2/pid_target", "7", 0);
+	sysfs_expect_write(test, TARGETS "nr_targets", "-1", -EINVAL);
+	sysfs_expect_write(test, TARGETS "nr_targets", "x", -EINVAL);
+	sysfs_expect_write(test, TARGETS "nr_targets", "\n", -EINVAL);
+	sysfs_expect_write(test, TARGETS "nr_targets", "2147483648", -ERANGE);
+	sysfs_expect_read(test, TARGETS "nr_targets", "3");
+	sysfs_expect_read(test, TARGETS "2/pid_target", "7");
 
-	expect_write(test, TARGETS "nr_targets", "0", 0);
-	expect_read(test, TARGETS "nr_targets", "0");
-	expect_missing(test, TARGETS "0/pid_target");
+	sysfs_expect_write(test, TARGETS "nr_targets", "0", 0);
+	sysfs_expect_read(test, TARGETS "nr_targets", "0");
+	sysfs_expect_missing(test, TARGETS "0/pid_target");
 	KUNIT_EXPECT_NULL(test, spec->targets);
 }
 
@@ -365,16 +324,16 @@ static void test_nr_contexts(struct kunit *test)
 {
 	struct sysfs_test *t = test->priv;
 
-	make_one_of_each(test);
-	expect_write(test, TARGETS "0/pid_target", "7", 0);
-	expect_write(test, CONTEXTS "nr_contexts", "2", -EINVAL);
-	expect_write(test, CONTEXTS "nr_contexts", "-1", -EINVAL);
-	expect_read(test, TARGETS "0/pid_target", "7");
-	expect_write(test, CONTEXTS "nr_contexts", "1", 0);
-	expect_read(test, TARGETS "nr_targets", "0");
-	expect_read(test, CONTEXT "addr_unit", "1");
-	expect_write(test, CONTEXTS "nr_contexts", "0", 0);
-	expect_missing(test, CONTEXT "pause");
+	sysfs_make_one_of_each(test);
+	sysfs_expect_write(test, TARGETS "0/pid_target", "7", 0);
+	sysfs_expect_write(test, CONTEXTS "nr_contexts", "2", -EINVAL);
+	sysfs_expect_write(test, CONTEXTS "nr_contexts", "-1", -EINVAL);
+	sysfs_expect_read(test, TARGETS "0/pid_target", "7");
+	sysfs_expect_write(test, CONTEXTS "nr_contexts", "1", 0);
+	sysfs_expect_read(test, TARGETS "nr_targets", "0");
+	sysfs_expect_read(test, CONTEXT "addr_unit", "1");
+	sysfs_expect_write(test, CONTEXTS "nr_contexts", "0", 0);
+	sysfs_expect_missing(test, CONTEXT "pause");
 	KUNIT_EXPECT_EQ(test, t->admin.kdamonds->nr_contexts, 0);
 	KUNIT_EXPECT_NULL(test, t->admin.kdamonds->contexts);
 }
@@ -388,13 +347,13 @@ static void test_nr_huge(struct kunit *test)
 		"admin/kdamonds/nr_kdamonds",
 	};
 
-	make_one_of_each(test);
+	sysfs_make_one_of_each(test);
 	for (int i = 0; i < ARRAY_SIZE(files); i++) {
-		expect_write(test, files[i], "2", 0);
-		expect_write(test, files[i], "2147483647", -ENOMEM);
-		expect_read(test, files[i], "0");
-		expect_write(test, files[i], "2", 0);
-		expect_read(test, files[i], "2");
+		sysfs_expect_write(test, files[i], "2", 0);
+		sysfs_expect_write(test, files[i], "2147483647", -ENOMEM);
+		sysfs_expect_read(test, files[i], "0");
+		sysfs_expect_write(test, files[i], "2", 0);
+		sysfs_expect_read(test, files[i], "2");
 	}
 }
 
@@ -505,17 +464,17 @@ static void test_bind(struct kunit *test)
 	const struct damon_spec *spec;
 	char path[128];
 
-	make_one_of_each(test);
+	sysfs_make_one_of_each(test);
 	for (int i = 0; i < ARRAY_SIZE(bind_cases); i++) {
 		snprintf(path, sizeof(path), CONTEXT "%s", bind_cases[i][0]);
-		expect_write(test, path, bind_cases[i][1], 0);
+		sysfs_expect_write(test, path, bind_cases[i][1], 0);
 	}
 	for (int i = 0; i < ARRAY_SIZE(bind_cases); i++) {
 		snprintf(path, sizeof(path), CONTEXT "%s", bind_cases[i][0]);
-		expect_read(test, path, bind_cases[i][1]);
+		sysfs_expect_read(test, path, bind_cases[i][1]);
 	}
 
-	spec = t->admin.kdamonds->contexts;
+	spec = &t->admin.kdamonds->contexts->spec;
 	KUNIT_EXPECT_EQ(test, spec->ops_id, DAMON_OPS_FVADDR);
 	KUNIT_EXPECT_EQ(test, spec->addr_unit, 11);
 	KUNIT_EXPECT_TRUE(test, spec->pause);
@@ -537,47 +496,52 @@ static void test_bind(struct kunit *test)
 
 static void test_bad_values(struct kunit *test)
 {
-	make_one_of_each(test);
-	expect_write(test, CONTEXT "addr_unit", "0", -EINVAL);
-	expect_read(test, CONTEXT "addr_unit", "1");
-	expect_write(test, CONTEXT "operations", "vadd", -EINVAL);
-	expect_write(test, CONTEXT "operations", "VADDR", -EINVAL);
-	expect_read(test, CONTEXT "operations", "vaddr");
-	expect_write(test, TARGETS "0/pid_target", "2147483648", -EINVAL);
-	expect_write(test, TARGETS "0/obsolete_target", "2", -EINVAL);
-	expect_write(test, "admin/kdamonds/0/refresh_ms", "4294967296",
-		     -ERANGE);
-	expect_write(test, "admin/kdamonds/0/refresh_ms", "-1", -EINVAL);
-	expect_write(test, "admin/kdamonds/0/refresh_ms", "1", 0);
-	expect_read(test, "admin/kdamonds/0/refresh_ms", "1");
+	sysfs_make_one_of_each(test);
+	sysfs_expect_write(test, CONTEXT "addr_unit", "0", -EINVAL);
+	sysfs_expect_read(test, CONTEXT "addr_unit", "1");
+	sysfs_expect_write(test, CONTEXT "operations", "vadd", -EINVAL);
+	sysfs_expect_write(test, CONTEXT "operations", "VADDR", -EINVAL);
+	sysfs_expect_read(test, CONTEXT "operations", "vaddr");
+	sysfs_expect_write(test, TARGETS "0/pid_target", "2147483648", -EINVAL);
+	sysfs_expect_write(test, TARGETS "0/obsolete_target", "2", -EINVAL);
+	sysfs_expect_write(test, "admin/kdamonds/0/refresh_ms", "4294967296",
+			   -ERANGE);
+	sysfs_expect_write(test, "admin/kdamonds/0/refresh_ms", "-1", -EINVAL);
+	sysfs_expect_write(test, "admin/kdamonds/0/refresh_ms", "1", 0);
+	sysfs_expect_read(test, "admin/kdamonds/0/refresh_ms", "1");
 }
 
 static void test_state_never_started(struct kunit *test)
 {
 	static const char *const commands[] = {
-		"off", "commit", "update_tuned_intervals",
+		"off", "commit", "commit_schemes_quota_goals",
+		"update_schemes_stats", "update_schemes_tried_bytes",
+		"update_schemes_tried_regions",
+		"update_schemes_effective_quotas", "update_tuned_intervals",
 		/* Not commands. */
 		"", "\n", "o", "onn", "ON", " on", "on ", "commi",
 	};
 
-	make_one_of_each(test);
+	sysfs_make_one_of_each(test);
 	for (int i = 0; i < ARRAY_SIZE(commands); i++)
-		expect_write(test, "admin/kdamonds/0/state", commands[i],
-			     -EINVAL);
+		sysfs_expect_write(test, STATE, commands[i], -EINVAL);
+	sysfs_expect_write(test, STATE, "clear_schemes_tried_regions", 0);
 	/* Upper limit of the regions below the lower one. */
-	expect_write(test, CONTEXT "monitoring_attrs/nr_regions/max", "3", 0);
-	expect_write(test, "admin/kdamonds/0/state", "on", -EINVAL);
-	expect_write(test, "admin/kdamonds/0/state", "off", -EINVAL);
+	sysfs_expect_write(test, CONTEXT "monitoring_attrs/nr_regions/max", "3", 0);
+	sysfs_expect_write(test, STATE, "on", -EINVAL);
+	sysfs_expect_write(test, STATE, "off", -EINVAL);
 
-	expect_write(test, CONTEXTS "nr_contexts", "0", 0);
-	expect_write(test, "admin/kdamonds/0/state", "on", -EINVAL);
-	expect_read(test, "admin/kdamonds/0/state", "off");
-	expect_read(test, "admin/kdamonds/0/pid", "-1");
+	sysfs_expect_write(test, CONTEXTS "nr_contexts", "0", 0);
+	sysfs_expect_write(test, STATE, "on", -EINVAL);
+	sysfs_expect_write(test, STATE, "clear_schemes_tried_regions", -EINVAL);
+	sysfs_expect_read(test, STATE, "off");
+	sysfs_expect_read(test, "admin/kdamonds/0/pid", "-1");
 }
 
 static struct kunit_case sysfs_test_cases[] = {
 	KUNIT_CASE(test_tree),
 	KUNIT_CASE(test_parse),
+	KUNIT_CASE(test_path),
 	KUNIT_CASE(test_nr),
 	KUNIT_CASE(test_nr_contexts),
 	KUNIT_CASE(test_nr_huge),

@@ -23,9 +23,11 @@ int main(void)
 END
 gcc -o "$dir/list" "$dir/list.c"
 
-# kdamonds/0/... is described as kdamonds/<K>/..., and so on.
+# kdamonds/0/... is described as kdamonds/<K>/..., and so on; core_filters/0/...
+# as core_filters/<F>/...
 "$dir/list" | perl -lane '
-	$F[0] =~ s{(\w)(\w+)/0/}{"$1$2/<" . uc($1) . ">/"}ge;
+	$F[0] =~ s{(\w*_)?(\w)(\w+)/0/}
+		   {($1 // "") . "$2$3/<" . uc($2) . ">/"}ge;
 	print "/sys/kernel/mm/damon/$F[0]"' | sort > "$dir/files"
 [ -s "$dir/files" ] || die "the list is empty"
 
