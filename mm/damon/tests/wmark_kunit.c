@@ -88,7 +88,13 @@ static void wmark_update(struct kunit *test)
 static void wmark_hysteresis(struct kunit *test)
 {
 	struct damos_spec spec = {
-		.wmarks = { FREE, INTERVAL, 500, 400, 50 },
+		.wmarks = {
+			.metric = FREE,
+			.interval = INTERVAL,
+			.low = 50,
+			.mid = 400,
+			.high = 500,
+		},
 	};
 	struct damos s = { .spec = &spec, .active = true };
 	unsigned int switched = 0;
