@@ -9,6 +9,9 @@ TOP=$(cd "$LAB/../../../.." && pwd)
 BUILD=$TOP/build
 JOBS=${JOBS:-$(nproc)}
 
+# The packaged kernel source.
+TARBALL=/usr/src/linux-source-6.12.tar.xz
+
 # The base tree with our files laid over it: ours, or one of the user's own.
 TREE=$BUILD/tree
 KDIR=${KDIR:-}

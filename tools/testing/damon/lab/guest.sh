@@ -18,12 +18,15 @@ Usage: guest.sh [OPTION]... -- COMMAND [ARGUMENT]...
   --mem SIZE             memory, in QEMU's notation, split over two NUMA nodes
                          (default 1G)
   --cpus N               processors (default 2, with --icount 1)
+  --cpu-flags FLAGS      more for QEMU's -cpu, such as "erms=off"
   --append STRING        more for the kernel command line
   --timeout SECONDS      wall-clock limit for everything (default 300)
   --add FILE[:PATH]      put FILE (or a directory) into the guest, by default
                          into /bin
   --get GUESTPATH:PATH   fetch a file or directory when the command has ended
   --log FILE             keep the whole kernel log there
+  --faults               COMMAND makes allocations fail: what the kernel says
+                         about those is no complaint
   --leaks                let kmemleak watch, and ask it at the end; for the debug
                          kernel, which is slower with it
 
@@ -41,7 +44,7 @@ END
 SPLAT=121 HANG=122 LOST=123 NOFILE=124 NOSTART=125
 
 kernel=$BUILD/kernel/arch/x86/boot/bzImage
-icount='' mem=1G cpus='' append='' limit=300 log='' leaks=''
+icount='' mem=1G cpus='' cpu_flags='' append='' limit=300 log='' leaks='' faults=''
 add=() get=()
 
 fail() { local status=$1; shift; say "guest: $*"; exit "$status"; }
@@ -53,11 +56,13 @@ while [ $# -gt 0 ]; do
 	--icount)	icount=1 ;;
 	--mem)		mem=$2; shift ;;
 	--cpus)		cpus=$2; shift ;;
+	--cpu-flags)	cpu_flags=,$2; shift ;;
 	--append)	append+=" $2"; shift ;;
 	--timeout)	limit=$2; shift ;;
 	--add)		add+=("$2"); shift ;;
 	--get)		get+=("$2"); shift ;;
 	--log)		log=$2; shift ;;
+	--faults)	faults=1 ;;
 	--leaks)	leaks=1 ;;
 	--help)		usage; exit 0 ;;
 	--)		shift; break ;;
@@ -141,6 +146,9 @@ splats+='|INFO: (task .* blocked|rcu.*stall|possible|suspicious|trying)'
 splats+='|general protection fault|unreferenced object|DEBUG_LOCKS_WARN'
 splats+='|possible .* detected|sleeping function called'
 
+# A report of an allocation that failed, with its stack.
+alloc_report='/: (page allocation failure|vmalloc error)/,/<\/TASK>/d'
+
 megabytes=$(($(numfmt --from=iec "$mem") >> 20))
 [ $((megabytes % 4)) -eq 0 ] || fail $NOSTART "--mem: not a multiple of 4M"
 # Each busy wait for a timer is long where the clock counts instructions, so the
@@ -174,7 +182,7 @@ boot+=' trace_clock=local'
 mkfifo "$run/out"
 cat "$run/out" &
 reader=$!
-timeout -s KILL "$limit" qemu-system-x86_64 -accel "$accel" -cpu "$cpu" \
+timeout -s KILL "$limit" qemu-system-x86_64 -accel "$accel" -cpu "$cpu$cpu_flags" \
 	-smp "$cpus,sockets=$cpus" -m "${megabytes}M" "${nodes[@]}" \
 	${icount:+-icount shift=0,sleep=off} \
 	-machine "$machine" -nodefaults -display none -no-reboot \
@@ -200,6 +208,7 @@ tar -x -f "$run/results.tar" -C "$run/results" 2> /dev/null || :
 [ ! -f "$run/results/lab/dmesg" ] ||
 	mv "$run/results/lab/dmesg" "$run/console"
 [ -z "$log" ] || cp "$run/console" "$log" 2> /dev/null || :
+[ -z "$faults" ] || sed -E -i "$alloc_report" "$run/console"
 if grep -aqE "$splats" "$run/console" "$run/results/lab/leaks" 2> /dev/null
 then
 	grep -ahE -m 1 -B 2 -A 40 "$splats" "$run/console" \

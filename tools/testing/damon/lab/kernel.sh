@@ -1,8 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Builds the guest kernel out of build/tree; with DEBUG=1 its debug flavour.
-# The last line is the path of the image.
+# Usage: kernel.sh                       the guest kernel, out of build/tree; with
+#                                        DEBUG=1 its debug flavour
+#        kernel.sh TREE OUT FRAGMENT...  another one
+#
+# The last line of output is the path of the image.
 
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -12,6 +15,11 @@ fragments=("$LAB/config/guest.config")
 if [ -n "${DEBUG:-}" ]; then
 	out+=-debug
 	fragments+=("$LAB/config/debug.config")
+fi
+if [ $# -gt 0 ]; then
+	TREE=$1 out=$2
+	shift 2
+	fragments=("$@")
 fi
 mkdir -p "$out"
 exec 9> "$out.lock"

@@ -12,18 +12,16 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-tarball=/usr/src/linux-source-6.12.tar.xz
-
 # Unpacked anew when it or the hooks have changed.
 base_from_package() {
 	local stamp=$TREE/.base want
 
-	want="$(stat -c '%n %s %Y' "$tarball") $(cat "$LAB"/hooks/* | sha1sum)"
+	want="$(stat -c '%n %s %Y' "$TARBALL") $(cat "$LAB"/hooks/* | sha1sum)"
 	[ "$(cat "$stamp" 2> /dev/null)" != "$want" ] || return 0
-	say "unpacking $tarball"
+	say "unpacking $TARBALL"
 	rm -rf "$TREE"
 	mkdir -p "$TREE"
-	tar -x -f "$tarball" -C "$TREE" --strip-components=1 --exclude='*damon*'
+	tar -x -f "$TARBALL" -C "$TREE" --strip-components=1 --exclude='*damon*'
 	echo "$want" > "$stamp"
 }
 
