@@ -21,12 +21,14 @@ struct pid_namespace;
 /**
  * struct damon_schedule - When things are due, in passed sampling intervals.
  * @passed:	sampling intervals so far; does not advance while paused
+ * @now_ns:	when the last one was over, or should have been
  * @aggr:	next aggregation
  * @update:	next update by the operation set
  * @tune:	next tuning of the intervals
  */
 struct damon_schedule {
 	u64 passed;
+	u64 now_ns;
 	u64 aggr;
 	u64 update;
 	u64 tune;

@@ -268,6 +268,7 @@ int kdamond_fn(void *data)
 			last = now;
 		else
 			last = deadline;
+		ctx->schedule.now_ns = ktime_to_ns(last);
 		kdamond_tick(kd);
 		cond_resched();
 	}

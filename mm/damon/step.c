@@ -6,7 +6,9 @@
  * A pass may take long: physical memory is large and reclaim is slow.  So it
  * is made in slices of some milliseconds, and what was posted meanwhile is
  * served between two of them.  Each scheme remembers by address how far it is,
- * so regions, and the whole context, may change in between.
+ * so regions, and the whole context, may change in between.  Schemes that become
+ * due meanwhile wait for the end of the pass: they would be ahead of the others
+ * at each place, and could keep them from ever getting there.
  */
 
 #include <linux/damon.h>
@@ -93,7 +95,7 @@ static void scheme_adjust_quota(struct damon_ctx *ctx, struct damos *s)
 	unsigned long min_sz = ctx->access.min_sz;
 
 	if (!damos_quota_is_set(s) ||
-	    !damos_quota_roll(s, ktime_get_ns(), min_sz))
+	    !damos_quota_roll(s, ctx->schedule.now_ns, min_sz))
 		return;
 	for (unsigned int i = 0; i < goals->nr; i++)
 		damon_goal_measure(&goals->vec[i], ctx, s);
@@ -109,7 +111,7 @@ static void scheme_tell(struct damon_ctx *ctx, struct damos *s)
 
 static bool scheme_is_due(const struct damon_ctx *ctx, const struct damos *s)
 {
-	return !s->in_pass && ctx->schedule.passed >= s->next_apply;
+	return ctx->schedule.passed >= s->next_apply;
 }
 
 static bool schemes_any_due(const struct damon_ctx *ctx)
@@ -231,7 +233,8 @@ void kdamond_step(struct damon_kdamond *kd)
 
 	damon_assert_owner(ctx);
 	schemes_abandon(ctx);
-	schemes_begin(&pass, kd);
+	if (!kdamond_step_pending(ctx))
+		schemes_begin(&pass, kd);
 	slice.deadline = ktime_add_us(ktime_get(), DAMOS_SLICE_US);
 	damos_pass_run(&pass);
 	for (unsigned int i = 0; i < ctx->nr_schemes; i++) {
