@@ -37,7 +37,7 @@
  *   burst is not taken for a drift.  So a steady loss is made up for without
  *   falling short of the goal forever, and is forgotten when it ends.
  * - Failure: what is charged without being applied, because filters reject it
- *   or nothing is there.  More is allowed to be charged then, up to 8 times;
+ *   or nothing is there.  More is allowed to be charged then, up to 64 times;
  *   but the window also ends when the aim was applied, so if there is less
  *   failure than expected it does no harm.
  *
@@ -75,7 +75,7 @@
 #define NEAR_PART	16
 
 /* So many times the size that is aimed at may be charged. */
-#define BOOST_MAX	8
+#define BOOST_MAX	64
 
 /* What the target of a goal stands for, if it is about bytes. */
 static u64 goal_bytes(const struct damos_goal *goal)
