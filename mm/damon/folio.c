@@ -21,12 +21,16 @@
 #include <linux/migrate.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/page_idle.h>
 #include <linux/rcupdate.h>
 #include <linux/rmap.h>
+#include <linux/vmstat.h>
+
+#include <trace/events/pagemap.h>
 
 #include "../internal.h"
 #include "folio.h"
@@ -357,26 +361,19 @@ static bool damon_folio_in_memcg(struct folio *folio, struct mem_cgroup *memcg)
 }
 
 /**
- * damon_folio_has() - Whether a folio is of the type of a filter.
- * @folio:	a usable folio.  Referenced; but if it is of one page and the
- *		type is not DAMOS_FILTER_TYPE_YOUNG, need not be
- * @f:		the filter, of folios
+ * damon_folio_has_slow() - damon_folio_has(), for what is not told at once.
+ * @folio:	see damon_folio_has()
+ * @f:		see damon_folio_has()
  *
- * To ask for DAMOS_FILTER_TYPE_YOUNG makes the folio old.
- *
- * Context: any; for DAMOS_FILTER_TYPE_YOUNG, process context, and may sleep.
- * Return: true if it is.
+ * Context: see damon_folio_has().
+ * Return: see damon_folio_has(); false for types that it tells itself.
  */
-bool damon_folio_has(struct folio *folio, const struct damos_filter *f)
+bool damon_folio_has_slow(struct folio *folio, const struct damos_filter *f)
 {
 	const struct damos_filter_spec *spec = f->spec;
 	unsigned long sz;
 
 	switch (spec->type) {
-	case DAMOS_FILTER_TYPE_ANON:
-		return folio_test_anon(folio);
-	case DAMOS_FILTER_TYPE_ACTIVE:
-		return test_bit(PG_active, &folio->flags);
 	case DAMOS_FILTER_TYPE_MEMCG:
 		return damon_folio_in_memcg(folio, f->memcg);
 	case DAMOS_FILTER_TYPE_YOUNG:
@@ -389,6 +386,112 @@ bool damon_folio_has(struct folio *folio, const struct damos_filter *f)
 	default:
 		return false;
 	}
+}
+
+/* Moves between LRU lists */
+
+/**
+ * struct damon_lru_move - Moves between the lists of a lruvec, uncounted yet.
+ * @lruvec:	the lruvec, locked; NULL if none
+ * @zid:	the zone of the folios
+ * @active:	to the active lists
+ * @nr_moved:	base pages that were moved
+ * @change:	what is to be added to the size of each list, base pages
+ */
+struct damon_lru_move {
+	struct lruvec *lruvec;
+	enum zone_type zid;
+	bool active;
+	long nr_moved;
+	long change[LRU_UNEVICTABLE];
+};
+
+static void damon_lru_move_count(struct damon_lru_move *m)
+{
+	enum vm_event_item item = m->active ? PGACTIVATE : PGDEACTIVATE;
+	enum lru_list lru;
+
+	if (!m->nr_moved)
+		return;
+	for_each_evictable_lru(lru) {
+		if (m->change[lru])
+			update_lru_size(m->lruvec, lru, m->zid, m->change[lru]);
+		m->change[lru] = 0;
+	}
+	__count_vm_events(item, m->nr_moved);
+	__count_memcg_events(lruvec_memcg(m->lruvec), item, m->nr_moved);
+	m->nr_moved = 0;
+}
+
+/* Lock the lruvec of a folio that was taken off PG_lru. */
+static void damon_lru_move_seek(struct damon_lru_move *m, struct folio *folio)
+{
+	if (m->lruvec && m->zid == folio_zonenum(folio) &&
+	    folio_matches_lruvec(folio, m->lruvec))
+		return;
+	damon_lru_move_count(m);
+	m->lruvec = folio_lruvec_relock_irq(folio, m->lruvec);
+	m->zid = folio_zonenum(folio);
+}
+
+/* As lruvec_del_folio() and lruvec_add_folio() do, but counted later. */
+static void damon_lru_move_folio(struct damon_lru_move *m, struct folio *folio)
+{
+	const long nr_pages = folio_nr_pages(folio);
+	enum lru_list lru = folio_lru_list(folio);
+
+	if (!lru_gen_del_folio(m->lruvec, folio, false)) {
+		list_del(&folio->lru);
+		m->change[lru] -= nr_pages;
+	}
+	if (m->active) {
+		folio_set_active(folio);
+	} else {
+		folio_clear_active(folio);
+		folio_clear_referenced(folio);
+	}
+	lru = folio_lru_list(folio);
+	if (!lru_gen_add_folio(m->lruvec, folio, false)) {
+		list_add(&folio->lru, &m->lruvec->lists[lru]);
+		m->change[lru] += nr_pages;
+	}
+	if (m->active)
+		trace_mm_lru_activate(folio);
+	m->nr_moved += nr_pages;
+}
+
+/**
+ * damon_folios_set_active() - Move folios to the active or inactive lists.
+ * @folios:	the folios, referenced; empty after, and the references are put
+ * @active:	to the active lists
+ *
+ * As folio_activate() and folio_deactivate() do, but at once.  What is there
+ * already, is unevictable or is not on any list now, is left alone.
+ *
+ * Context: Process context.
+ */
+void damon_folios_set_active(struct folio_batch *folios, bool active)
+{
+	struct damon_lru_move m = { .active = active };
+
+	for (unsigned int i = 0; i < folio_batch_count(folios); i++) {
+		struct folio *folio = folios->folios[i];
+
+		/* So that it stays on its list, and in its cgroup. */
+		if (!folio_test_clear_lru(folio))
+			continue;
+		damon_lru_move_seek(&m, folio);
+		if (!folio_test_unevictable(folio) &&
+		    (folio_test_active(folio) != active ||
+		     (!active && lru_gen_enabled())))
+			damon_lru_move_folio(&m, folio);
+		folio_set_lru(folio);
+	}
+	if (m.lruvec) {
+		damon_lru_move_count(&m);
+		unlock_page_lruvec_irq(m.lruvec);
+	}
+	folios_put(folios);
 }
 
 /* Migration */

@@ -6,6 +6,7 @@
 #include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/pagevec.h>
 #include <linux/types.h>
 
 #include "policy/damos.h"
@@ -14,7 +15,32 @@ struct folio *damon_folio_get(unsigned long pfn);
 bool damon_folio_mkold(struct folio *folio);
 bool damon_folio_young(struct folio *folio);
 
-bool damon_folio_has(struct folio *folio, const struct damos_filter *f);
+bool damon_folio_has_slow(struct folio *folio, const struct damos_filter *f);
+
+/**
+ * damon_folio_has() - Whether a folio is of the type of a filter.
+ * @folio:	a usable folio.  Referenced; but if it is of one page and the
+ *		type is not DAMOS_FILTER_TYPE_YOUNG, need not be
+ * @f:		the filter, of folios
+ *
+ * To ask for DAMOS_FILTER_TYPE_YOUNG makes the folio old.
+ *
+ * Context: any; for DAMOS_FILTER_TYPE_YOUNG, process context, and may sleep.
+ * Return: true if it is.
+ */
+static inline bool damon_folio_has(struct folio *folio,
+				   const struct damos_filter *f)
+{
+	/* What is asked most, and easily told, has to be fast. */
+	switch (f->spec->type) {
+	case DAMOS_FILTER_TYPE_ANON:
+		return folio_test_anon(folio);
+	case DAMOS_FILTER_TYPE_ACTIVE:
+		return test_bit(PG_active, &folio->flags);
+	default:
+		return damon_folio_has_slow(folio, f);
+	}
+}
 
 /**
  * damon_folio_match() - Find the filter that decides about a folio.
@@ -56,6 +82,7 @@ static inline bool damon_folio_passes(struct folio *folio,
 
 bool damon_migrate_nid_valid(int nid);
 unsigned long damon_folios_migrate(struct list_head *folios, int nid);
+void damon_folios_set_active(struct folio_batch *folios, bool active);
 
 /**
  * struct damon_folio_walk - A walk over the usable folios of physical memory.
@@ -87,6 +114,21 @@ void damon_folio_walk_begin(struct damon_folio_walk *w, unsigned long pfn,
 			    unsigned long end, bool peek);
 struct folio *damon_folio_walk_step(struct damon_folio_walk *w);
 bool damon_folio_walk_hold(struct damon_folio_walk *w);
+
+/**
+ * damon_folio_walk_take() - Get a reference that stays when the walk goes on.
+ * @w:	the walk; has found a folio
+ *
+ * Context: any.
+ * Return: true if there is one, for folio_put(), and the folio is still usable.
+ */
+static inline bool damon_folio_walk_take(struct damon_folio_walk *w)
+{
+	bool held = damon_folio_walk_hold(w);
+
+	w->held = false;
+	return held;
+}
 
 /**
  * damon_folio_walk_pause() - Make a walk pause before the next folio.

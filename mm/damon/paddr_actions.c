@@ -19,6 +19,7 @@
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
 #include <linux/page_idle.h>
+#include <linux/pagevec.h>
 #include <linux/sched.h>
 #include <linux/swap.h>
 
@@ -48,6 +49,7 @@ const u8 damon_paddr_score_kinds[NR_DAMOS_ACTIONS] = {
  * @check_young: reject what is young
  * @isolated:	folios to be reclaimed or migrated
  * @nr_isolated: base pages in @isolated
+ * @moving:	folios to be moved to other LRU lists
  * @nr_passed:	base pages that passed the filters
  * @nr_applied:	base pages that the action was applied to
  */
@@ -58,6 +60,7 @@ struct damon_paddr_batch {
 	bool check_young;
 	struct list_head isolated;
 	unsigned long nr_isolated;
+	struct folio_batch moving;
 	unsigned long nr_passed;
 	unsigned long nr_applied;
 };
@@ -73,9 +76,9 @@ static bool damos_filters_have(const struct damos_filters *filters,
 }
 
 static bool damon_paddr_passes(const struct damon_paddr_batch *b,
-			       struct damon_folio_walk *w)
+			       struct damon_folio_walk *w, struct folio *folio)
 {
-	const struct damos_filter *f = damon_folio_match(w->folio, b->filters);
+	const struct damos_filter *f = damon_folio_match(folio, b->filters);
 
 	if (f)
 		return f->spec->allow;
@@ -83,7 +86,7 @@ static bool damon_paddr_passes(const struct damon_paddr_batch *b,
 		return false;
 	/* As if there were one more filter at the end. */
 	return !b->check_young ||
-	       (damon_folio_walk_hold(w) && !damon_folio_mkold(w->folio));
+	       (damon_folio_walk_hold(w) && !damon_folio_mkold(folio));
 }
 
 static void damon_paddr_isolated(struct damon_paddr_batch *b,
@@ -122,6 +125,15 @@ static void damon_paddr_isolate_far(struct damon_paddr_batch *b,
 		damon_paddr_isolated(b, w);
 }
 
+static void damon_paddr_move(struct damon_paddr_batch *b,
+			     struct damon_folio_walk *w)
+{
+	if (damon_folio_walk_take(w) &&
+	    !folio_batch_add(&b->moving, w->folio))
+		damon_folios_set_active(&b->moving,
+					b->action == DAMOS_LRU_PRIO);
+}
+
 static bool damon_folio_is_active(const struct folio *folio)
 {
 	return test_bit(PG_active, &folio->flags);
@@ -136,15 +148,13 @@ static void damon_paddr_handle(struct damon_paddr_batch *b,
 		break;
 	case DAMOS_LRU_PRIO:
 		b->nr_applied += w->nr_pages;
-		if (!damon_folio_is_active(w->folio) &&
-		    damon_folio_walk_hold(w))
-			folio_activate(w->folio);
+		if (!damon_folio_is_active(w->folio))
+			damon_paddr_move(b, w);
 		break;
 	case DAMOS_LRU_DEPRIO:
 		b->nr_applied += w->nr_pages;
-		if ((damon_folio_is_active(w->folio) || lru_gen_enabled()) &&
-		    damon_folio_walk_hold(w))
-			folio_deactivate(w->folio);
+		if (damon_folio_is_active(w->folio) || lru_gen_enabled())
+			damon_paddr_move(b, w);
 		break;
 	case DAMOS_MIGRATE_HOT:
 	case DAMOS_MIGRATE_COLD:
@@ -159,14 +169,19 @@ static void damon_paddr_handle(struct damon_paddr_batch *b,
 static void damon_paddr_run_batch(struct damon_paddr_batch *b,
 				  struct damon_folio_walk *w)
 {
+	struct folio *folio;
+
 	w->left = DAMON_PADDR_BATCH_STEPS;
-	while (damon_folio_walk_next(w)) {
-		if (b->filters && !damon_paddr_passes(b, w))
+	while ((folio = damon_folio_walk_next(w))) {
+		if (b->filters && !damon_paddr_passes(b, w, folio))
 			continue;
 		b->nr_passed += w->nr_pages;
 		damon_paddr_handle(b, w);
 	}
 
+	if (folio_batch_count(&b->moving))
+		damon_folios_set_active(&b->moving,
+					b->action == DAMOS_LRU_PRIO);
 	if (!b->nr_isolated)
 		return;
 	if (b->action == DAMOS_PAGEOUT)
