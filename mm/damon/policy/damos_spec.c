@@ -43,6 +43,13 @@ void damos_filters_spec_free(struct damos_filters_spec *filters)
 	*filters = (struct damos_filters_spec){};
 }
 
+/* Most schemes own nothing, and there may be many schemes. */
+static bool spec_owns_lists(const struct damos_spec *spec)
+{
+	return spec->core_filters.vec || spec->ops_filters.vec ||
+	       spec->filters.vec || spec->quota.goals || spec->dests;
+}
+
 /**
  * damos_spec_free() - Free what a scheme owns.
  * @spec:	the scheme; may be used on, or freed again
@@ -51,6 +58,8 @@ void damos_spec_free(struct damos_spec *spec)
 {
 	struct damos_quota_spec *quota = &spec->quota;
 
+	if (!spec_owns_lists(spec))
+		return;
 	damos_filters_spec_free(&spec->core_filters);
 	damos_filters_spec_free(&spec->ops_filters);
 	damos_filters_spec_free(&spec->filters);
@@ -146,6 +155,8 @@ int damos_spec_copy(struct damos_spec *dst, const struct damos_spec *src)
 	int err;
 
 	*dst = *src;
+	if (!spec_owns_lists(src))
+		return 0;
 	dst->core_filters = (struct damos_filters_spec){};
 	dst->ops_filters = (struct damos_filters_spec){};
 	dst->filters = (struct damos_filters_spec){};

@@ -105,6 +105,11 @@ int damos_filters_build(struct damos *s)
 
 	s->core_filters = (struct damos_filters){};
 	s->ops_filters = (struct damos_filters){};
+	if (!lists[0]->nr && !lists[1]->nr && !lists[2]->nr) {
+		s->core_filters.allow = true;
+		s->ops_filters.allow = true;
+		return 0;
+	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
 		for (unsigned int j = 0; j < lists[i]->nr; j++) {
 			if (!filter_is_valid(&lists[i]->vec[j]))

@@ -112,9 +112,14 @@ static int targets_copy(struct damon_spec *dst, const struct damon_spec *src)
 
 static int schemes_copy(struct damon_spec *dst, const struct damon_spec *src)
 {
-	int err = damon_vec_copy(&dst->schemes, src->schemes, src->nr_schemes,
-				 sizeof(*dst->schemes));
+	int err = 0;
 
+	if (!src->nr_schemes)
+		return 0;
+	dst->schemes = kvmalloc_array(src->nr_schemes, sizeof(*dst->schemes),
+				      GFP_KERNEL);
+	if (!dst->schemes)
+		return -ENOMEM;
 	while (!err && dst->nr_schemes < src->nr_schemes) {
 		unsigned int i = dst->nr_schemes++;
 

@@ -88,23 +88,28 @@ damon_admin_context(const struct damon_admin_kdamond *k)
 int damon_admin_copy_spec(struct damon_admin_kdamond *k,
 			  struct damon_spec *copy)
 {
-	struct damos_spec *schemes __free(kvfree) = NULL;
 	const struct damon_admin_context *c;
-	struct damon_spec spec;
+	int err;
 
 	guard(mutex)(&k->lock);
 	c = damon_admin_context(k);
 	if (!c)
 		return -EINVAL;
 
-	/* The schemes in a row; what they point to is still the user's. */
-	schemes = kvcalloc(c->nr_schemes, sizeof(*schemes), GFP_KERNEL);
-	if (!schemes)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < c->nr_schemes; i++)
-		schemes[i] = c->schemes[i].spec;
-	spec = c->spec;
-	spec.schemes = schemes;
-	spec.nr_schemes = c->nr_schemes;
-	return damon_spec_copy(copy, &spec);
+	/* Each scheme is staged with its directory, and not in this spec. */
+	err = damon_spec_copy(copy, &c->spec);
+	if (err || !c->nr_schemes)
+		return err;
+	copy->schemes = kvmalloc_array(c->nr_schemes, sizeof(*copy->schemes),
+				       GFP_KERNEL);
+	if (!copy->schemes)
+		err = -ENOMEM;
+	while (!err && copy->nr_schemes < c->nr_schemes) {
+		unsigned int i = copy->nr_schemes++;
+
+		err = damos_spec_copy(&copy->schemes[i], &c->schemes[i].spec);
+	}
+	if (err)
+		damon_spec_free(copy);
+	return err;
 }

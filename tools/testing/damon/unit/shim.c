@@ -21,6 +21,14 @@ void *kvcalloc(size_t n, size_t size, gfp_t flags)
 	return p;
 }
 
+/* Not zeroed, and so that whoever relies on it is found out. */
+void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	void *p = kvcalloc(n, size, flags);
+
+	return p ? memset(p, 0xa5, n * size) : NULL;
+}
+
 char *kstrdup(const char *s, gfp_t flags)
 {
 	char *copy;

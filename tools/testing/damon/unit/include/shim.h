@@ -157,6 +157,7 @@ extern long shim_nr_allocs;
 #define GFP_KERNEL	0U
 
 void *kvcalloc(size_t n, size_t size, gfp_t flags);
+void *kvmalloc_array(size_t n, size_t size, gfp_t flags);
 char *kstrdup(const char *s, gfp_t flags);
 void kvfree(const void *p);
 
