@@ -27,6 +27,9 @@ kunit: tree		## KUnit in User Mode Linux (ARCH=x86_64: in QEMU)
 selftest: debug-kernel	## kselftests in the guest, on the debug kernel
 	@$(lab)/selftest.sh
 
+churn: debug-kernel	## half an hour of random changes with failing allocations
+	@DAMON_STRESS_S=1800 TIMEOUT=3600 $(lab)/selftest.sh test_stress
+
 bench: kernel		## what it costs, beside the DAMON of the packaged kernel
 	@tools/testing/damon/bench/run.sh $(CASES)
 
@@ -57,5 +60,5 @@ apply:			## put our files and hooks on your own tree at KDIR=...
 clean:			## remove build/
 	rm -rf build
 
-.PHONY: help demo test unit coverage kunit selftest bench lint tree kernel debug-kernel tool \
+.PHONY: help demo test unit coverage kunit selftest churn bench lint tree kernel debug-kernel tool \
 	tool-test patches apply clean

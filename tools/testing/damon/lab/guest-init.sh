@@ -24,6 +24,14 @@ mount -t tracefs none /sys/kernel/tracing
 mount -t cgroup2 none /sys/fs/cgroup
 echo '+memory +cpuset +pids' > /sys/fs/cgroup/cgroup.subtree_control
 
+# Memory as a disk, so that there are files with something behind them.
+mkdir -p /mnt
+if [ -e /sys/class/zram-control/hot_add ]; then
+	disk=$(cat /sys/class/zram-control/hot_add)
+	echo 64M > "/sys/block/zram$disk/disksize"
+	mke2fs "/dev/zram$disk" > /dev/null && mount -t ext2 "/dev/zram$disk" /mnt
+fi
+
 # A port can be opened once only; the pipe lets a command open /dev/stdout.
 mkfifo /lab/out
 cat < /lab/out > /dev/vport0p1 &

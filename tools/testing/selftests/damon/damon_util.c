@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "damon_mem.h"
 #include "damon_util.h"
 
 #define WAIT_LIMIT_US	(60 * 1000000L)
@@ -20,6 +21,8 @@
 
 /* More pages than kernels flush one by one from the TLB. */
 #define FLUSH_PAGES	48
+#define TOUCH_US	1000
+#define IDLE_US		20000
 
 const char *damon_why_not(void)
 {
@@ -298,6 +301,15 @@ void process_end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+/* Writing only: what is read first gets the zero page, and that is not huge. */
+static void populate(char *mem, size_t len, size_t step)
+{
+	size_t at;
+
+	for (at = 0; at < len; at += step)
+		__atomic_store_n(mem + at, 1, __ATOMIC_RELAXED);
+}
+
 static void touch(char *mem, size_t len, size_t step)
 {
 	size_t at;
@@ -306,6 +318,12 @@ static void touch(char *mem, size_t len, size_t step)
 		__atomic_fetch_add(mem + at, 1, __ATOMIC_RELAXED);
 }
 
+/* Shared with the process that touches it. */
+struct workload_hot {
+	unsigned long start;
+	unsigned long len;
+};
+
 /*
  * The kernel never flushes the TLB to see accesses sooner.  A busy system does
  * so all the time, an emulated idle one hardly ever.
@@ -313,23 +331,35 @@ static void touch(char *mem, size_t len, size_t step)
 static void workload_run(const struct workload *w, int ready)
 {
 	size_t page = getpagesize(), len = FLUSH_PAGES * page;
+	const struct workload_hot *now = w->now;
 	char *mem = (char *)w->start;
 	char *scratch = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (scratch == MAP_FAILED)
 		_exit(1);
-	touch(mem, w->len, page);
-	touch(scratch, len, page);
+	if (w->cgroup && cg_enter(w->cgroup, getpid()))
+		_exit(1);
+	if (w->node && node_prefer(w->node - 1))
+		_exit(1);
+	populate(mem, w->len, page);
+	populate(scratch, len, page);
 	if (write(ready, "", 1) != 1)
 		_exit(1);
-	while (!w->hot_len)
-		pause();
 	for (;;) {
-		touch(mem + w->hot, w->hot_len, page);
+		size_t hot = __atomic_load_n(&now->start, __ATOMIC_RELAXED);
+		size_t hot_len = __atomic_load_n(&now->len, __ATOMIC_RELAXED);
+
+		if (!hot_len) {
+			usleep(IDLE_US);
+			continue;
+		}
+		touch(mem + hot, hot_len, page);
+		/* Only what is present is flushed, and it may be paged out. */
+		touch(scratch, len, page);
 		mprotect(scratch, len, PROT_READ);
 		mprotect(scratch, len, PROT_READ | PROT_WRITE);
-		usleep(1000);
+		usleep(TOUCH_US);
 	}
 }
 
@@ -364,6 +394,11 @@ int workload_start(struct workload *w, enum workload_pages pages)
 	if (mem == MAP_FAILED)
 		return -EOPNOTSUPP;
 	w->start = (unsigned long)mem;
+	w->now = mmap(NULL, sizeof(*w->now), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (w->now == MAP_FAILED)
+		return -errno;
+	workload_move(w, w->hot, w->hot_len);
 	if (pipe(ready))
 		return -errno;
 	w->pid = child_fork();
@@ -376,6 +411,16 @@ int workload_start(struct workload *w, enum workload_pages pages)
 		return -ECHILD;
 	close(ready[0]);
 	return 0;
+}
+
+void workload_move(struct workload *w, unsigned long hot,
+		   unsigned long hot_len)
+{
+	w->hot = hot;
+	w->hot_len = hot_len;
+	__atomic_store_n(&w->now->len, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&w->now->start, hot, __ATOMIC_RELAXED);
+	__atomic_store_n(&w->now->len, hot_len, __ATOMIC_RELAXED);
 }
 
 void workload_stop(struct workload *w)

@@ -73,6 +73,9 @@ struct workload {
 	unsigned long len;
 	unsigned long hot;	/* offset and length of what is touched */
 	unsigned long hot_len;
+	const char *cgroup;	/* that the memory is charged to, or NULL */
+	int node;		/* number of the memory's node plus one, or 0 */
+	struct workload_hot *now;
 };
 
 enum workload_pages {
@@ -83,6 +86,9 @@ enum workload_pages {
 
 /* Set the lengths, then start; -EOPNOTSUPP if there are no such pages. */
 int workload_start(struct workload *w, enum workload_pages pages);
+/* Touch another part, from now on. */
+void workload_move(struct workload *w, unsigned long hot,
+		   unsigned long hot_len);
 void workload_stop(struct workload *w);
 
 /* A process that sleeps; a process that is dead, reaped or not. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "damon_scheme.h"
 #include "damon_util.h"
 #include "kselftest_harness.h"
 
@@ -26,6 +27,7 @@ FIXTURE_SETUP(latency)
 	ASSERT_GT(self->sleeper, 0);
 	ASSERT_EQ(0, damon_new(1));
 	ASSERT_EQ(0, damon_set_target(0, self->sleeper));
+	ASSERT_EQ(0, damos_new(1, "stat"));
 	ASSERT_EQ(0, damon_set_intervals(SAMPLE_US, 10 * SAMPLE_US,
 					 100 * SAMPLE_US));
 }
@@ -54,10 +56,11 @@ static void expect_soon(struct __test_metadata *_metadata, const char *command,
 }
 
 static const char * const commands[] = {
-	"on", "update_tuned_intervals", "commit", "off",
+	"on", "update_tuned_intervals", "update_schemes_stats", "commit",
+	"update_schemes_effective_quotas", "commit_schemes_quota_goals", "off",
 };
 
-#define NR_COMMANDS	4
+#define NR_COMMANDS	((int)ARRAY_SIZE(commands))
 
 static void expect_commands_soon(struct __test_metadata *_metadata)
 {

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "damon_scheme.h"
 #include "damon_util.h"
 #include "kselftest_harness.h"
 
@@ -69,26 +70,37 @@ TEST_F(life, on_off)
 	expect_runs(_metadata);
 }
 
+/* What the kdamond has to do something for. */
 static const char * const worker_commands[] = {
-	"commit", "update_tuned_intervals",
+	"commit", "commit_schemes_quota_goals", "update_schemes_stats",
+	"update_schemes_tried_bytes", "update_schemes_tried_regions",
+	"update_schemes_effective_quotas", "update_tuned_intervals",
 };
 
-TEST_F(life, commands_need_a_kdamond)
+static void expect_commands(struct __test_metadata *_metadata, int err)
 {
 	int i;
 
+	for (i = 0; i < (int)ARRAY_SIZE(worker_commands); i++) {
+		const char *command = worker_commands[i];
+
+		EXPECT_EQ(err, damon_state(0, command)) TH_LOG("%s", command);
+	}
+	EXPECT_EQ(0, damon_state(0, "clear_schemes_tried_regions"));
+}
+
+TEST_F(life, commands_need_a_kdamond)
+{
+	ASSERT_EQ(0, damos_new(1, "stat"));
 	EXPECT_EQ(-EINVAL, damon_state(0, "off"));
-	for (i = 0; i < 2; i++)
-		EXPECT_EQ(-EINVAL, damon_state(0, worker_commands[i]));
+	expect_commands(_metadata, -EINVAL);
 
 	ASSERT_EQ(0, damon_state(0, "on"));
-	for (i = 0; i < 2; i++)
-		EXPECT_EQ(0, damon_state(0, worker_commands[i]));
+	expect_commands(_metadata, 0);
 
 	ASSERT_EQ(0, damon_state(0, "off"));
 	EXPECT_EQ(-EPERM, damon_state(0, "off"));
-	for (i = 0; i < 2; i++)
-		EXPECT_EQ(-ECANCELED, damon_state(0, worker_commands[i]));
+	expect_commands(_metadata, -ECANCELED);
 	EXPECT_EQ(0, damon_state(0, "on"));
 }
 
@@ -105,11 +117,14 @@ TEST_F(life, failed_start_forgets)
 
 TEST_F(life, commands_need_a_context)
 {
+	int i;
+
 	ASSERT_EQ(0, damon_state(0, "on"));
 	ASSERT_EQ(0, damon_write(K0 "contexts/nr_contexts", "0"));
 	EXPECT_EQ(-EINVAL, damon_state(0, "on"));
-	EXPECT_EQ(-EINVAL, damon_state(0, "commit"));
-	EXPECT_EQ(-EINVAL, damon_state(0, "update_tuned_intervals"));
+	for (i = 0; i < (int)ARRAY_SIZE(worker_commands); i++)
+		EXPECT_EQ(-EINVAL, damon_state(0, worker_commands[i]));
+	EXPECT_EQ(-EINVAL, damon_state(0, "clear_schemes_tried_regions"));
 	EXPECT_TRUE(damon_is_on(0));
 	EXPECT_EQ(0, damon_state(0, "off"));
 	EXPECT_EQ(-EINVAL, damon_state(0, "on"));
@@ -118,7 +133,7 @@ TEST_F(life, commands_need_a_context)
 /* Input that is refused as a whole: files to write, each "path value". */
 struct refused {
 	const char *name;
-	const char *writes[7];
+	const char *writes[9];
 };
 
 #define REGION_0(start, end) \
@@ -162,6 +177,42 @@ static const struct refused refused[] = {
 	{ "overlap by rounding",
 	  { T0 "regions/nr_regions 2", REGION_0(0x200000, 0x400001),
 	    REGION_1(0x400002, 0x500000) } },
+	{ "address filter ends before it starts",
+	  { SCHEMES0 "nr_schemes 1", S0 "core_filters/nr_filters 1",
+	    S0 "core_filters/0/type addr",
+	    S0 "core_filters/0/addr_start 8192",
+	    S0 "core_filters/0/addr_end 4096" } },
+	{ "huge page filter for no size",
+	  { SCHEMES0 "nr_schemes 1", S0 "ops_filters/nr_filters 1",
+	    S0 "ops_filters/0/type hugepage_size",
+	    S0 "ops_filters/0/min 2", S0 "ops_filters/0/max 1" } },
+	{ "filter without a cgroup",
+	  { SCHEMES0 "nr_schemes 1", S0 "filters/nr_filters 1",
+	    S0 "filters/0/type memcg" } },
+	{ "filter for a cgroup that is not there",
+	  { SCHEMES0 "nr_schemes 1", S0 "ops_filters/nr_filters 1",
+	    S0 "ops_filters/0/type memcg",
+	    S0 "ops_filters/0/memcg_path /damon/is/not/there" } },
+	{ "goal without a cgroup",
+	  { SCHEMES0 "nr_schemes 1", GOALS0 "nr_goals 1",
+	    GOALS0 "0/target_metric node_memcg_used_bp",
+	    GOALS0 "0/target_value 1" } },
+	{ "goal for a cgroup that is not there",
+	  { SCHEMES0 "nr_schemes 1", GOALS0 "nr_goals 1",
+	    GOALS0 "0/target_metric node_memcg_free_bp",
+	    GOALS0 "0/target_value 1",
+	    GOALS0 "0/path /damon/is/not/there" } },
+	{ "probe without a cgroup",
+	  { PROBES0 "nr_probes 1", PROBE_FILTERS0 "nr_filters 1",
+	    PROBE_FILTERS0 "0/type memcg" } },
+	{ "probe for a cgroup that is not there",
+	  { PROBES0 "nr_probes 1", PROBE_FILTERS0 "nr_filters 1",
+	    PROBE_FILTERS0 "0/type memcg",
+	    PROBE_FILTERS0 "0/path /damon/is/not/there" } },
+	{ "physical memory more than once",
+	  { C0 "operations paddr", TARGETS0 "nr_targets 2" } },
+	{ "unit that makes no whole pages",
+	  { C0 "operations paddr", C0 "addr_unit 3" } },
 	{ "second one empty",
 	  { T0 "regions/nr_regions 2", REGION_0(0x200000, 0x400000),
 	    REGION_1(0, 0) } },
@@ -268,9 +319,55 @@ static const struct refused accepted[] = {
 	{ "neighbours",
 	  { T0 "regions/nr_regions 2", REGION_0(0x200000, 0x300000),
 	    REGION_1(0x300000, 0x400000) } },
+	{ "schemes that fit nothing",
+	  { SCHEMES0 "nr_schemes 2", S0 "access_pattern/sz/min 2",
+	    S0 "access_pattern/sz/max 1", S1 "access_pattern/age/min 2" } },
+	{ "actions for nodes that are not there",
+	  { SCHEMES0 "nr_schemes 1", S0 "action migrate_hot",
+	    S0 "access_pattern/sz/max 18446744073709551615",
+	    S0 "access_pattern/age/max 18446744073709551615",
+	    S0 "access_pattern/nr_accesses/max 18446744073709551615",
+	    S0 "target_nid 12345" } },
+	{ "nodes by no weight at all",
+	  { SCHEMES0 "nr_schemes 1", S0 "action migrate_cold",
+	    S0 "access_pattern/sz/max 18446744073709551615",
+	    S0 "access_pattern/age/max 18446744073709551615",
+	    S0 "access_pattern/nr_accesses/max 18446744073709551615",
+	    S0 "dests/nr_dests 2" } },
+	{ "goals that are none",
+	  { SCHEMES0 "nr_schemes 1", GOALS0 "nr_goals 2",
+	    GOALS0 "0/target_metric node_mem_free_bp", GOALS0 "0/nid -9",
+	    GOALS0 "0/target_value 18446744073709551615" } },
+	{ "watermarks upside down",
+	  { SCHEMES0 "nr_schemes 1", S0 "watermarks/metric free_mem_rate",
+	    S0 "watermarks/low 900", S0 "watermarks/mid 500",
+	    S0 "watermarks/high 100", S0 "watermarks/interval_us 1" } },
+	{ "filters of the default type",
+	  { SCHEMES0 "nr_schemes 1", S0 "core_filters/nr_filters 1",
+	    S0 "ops_filters/nr_filters 1", S0 "filters/nr_filters 1" } },
+	{ "quotas out of this world",
+	  { SCHEMES0 "nr_schemes 1", QUOTAS0 "ms 18446744073709551615",
+	    QUOTAS0 "bytes 18446744073709551615",
+	    QUOTAS0 "reset_interval_ms 18446744073709551615",
+	    QUOTAS0 "fail_charge_num 4294967295",
+	    QUOTAS0 "fail_charge_denom 1",
+	    S0 "apply_interval_us 18446744073709551615" } },
+	{ "an interval of almost nothing",
+	  { SCHEMES0 "nr_schemes 1", S0 "apply_interval_us 1" } },
+	{ "probes that ask nothing", { PROBES0 "nr_probes 4" } },
 	{ "another operation set", { C0 "operations fvaddr" } },
 	{ "paused from the beginning", { C0 "pause Y" } },
+	{ "nowhere to look", { C0 "operations paddr" } },
+	{ "no physical memory",
+	  { C0 "operations paddr", TARGETS0 "nr_targets 0" } },
+	{ "large units", { C0 "operations paddr", C0 "addr_unit 8192" } },
 };
+
+/* Whether it only makes sense if there is paddr. */
+static bool needs_paddr(const struct refused *r)
+{
+	return strstr(r->writes[0], "paddr");
+}
 
 TEST_F(life, accepted)
 {
@@ -278,6 +375,8 @@ TEST_F(life, accepted)
 
 	for (r = accepted; r < accepted + ARRAY_SIZE(accepted); r++) {
 		ASSERT_EQ(0, damon_new(1));
+		if (needs_paddr(r) && paddr_why_not())
+			continue;
 		ASSERT_EQ(0, damon_set_target(0, self->sleeper));
 		stage(_metadata, r);
 		EXPECT_EQ(0, damon_state(0, "on")) TH_LOG("%s", r->name);
@@ -294,6 +393,58 @@ TEST_F(life, accepted)
 		EXPECT_TRUE(damon_is_on(0)) TH_LOG("%s", r->name);
 		EXPECT_EQ(0, damon_state(0, "off")) TH_LOG("%s", r->name);
 	}
+}
+
+/* Without anything that could be tried there is nothing to wait for. */
+TEST_F(life, nothing_to_try)
+{
+	/* No scheme, */
+	ASSERT_EQ(0, damon_state(0, "on"));
+	EXPECT_EQ(-ECANCELED, damon_state(0, "update_schemes_tried_regions"));
+	EXPECT_EQ(-ECANCELED, damon_state(0, "update_schemes_tried_bytes"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_stats"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_effective_quotas"));
+
+	/* none that is active, */
+	ASSERT_EQ(0, damos_new(1, "stat"));
+	ASSERT_EQ(0, damon_write(S0 "watermarks/metric", "free_mem_rate"));
+	ASSERT_EQ(0, damon_write(S0 "watermarks/low", "1001"));
+	ASSERT_EQ(0, damon_write(S0 "watermarks/high", "1001"));
+	ASSERT_EQ(0, damon_write(S0 "watermarks/interval_us", "100000"));
+	ASSERT_EQ(0, damon_state(0, "commit"));
+	EXPECT_EQ(-ECANCELED, damon_state(0, "update_schemes_tried_regions"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_stats"));
+	EXPECT_EQ(0, damon_state(0, "commit_schemes_quota_goals"));
+
+	/* or a break. */
+	ASSERT_EQ(0, damon_write(S0 "watermarks/metric", "none"));
+	ASSERT_EQ(0, damon_state(0, "commit"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_tried_regions"));
+	ASSERT_EQ(0, damon_write(C0 "pause", "Y"));
+	ASSERT_EQ(0, damon_state(0, "commit"));
+	EXPECT_EQ(-ECANCELED, damon_state(0, "update_schemes_tried_regions"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_stats"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_effective_quotas"));
+}
+
+/* The directories and what runs need not be alike. */
+TEST_F(life, other_number_of_schemes)
+{
+	ASSERT_EQ(0, damos_new(2, "stat"));
+	ASSERT_EQ(0, damon_state(0, "on"));
+	expect_commands(_metadata, 0);
+	ASSERT_EQ(0, damos_new(1, "stat"));
+	expect_commands(_metadata, 0);
+	ASSERT_EQ(0, damos_new(0, "stat"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_stats"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_tried_regions"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_effective_quotas"));
+	EXPECT_EQ(0, damon_state(0, "commit_schemes_quota_goals"));
+	ASSERT_EQ(0, damos_new(3, "stat"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_stats"));
+	EXPECT_EQ(0, damon_state(0, "update_schemes_tried_bytes"));
+	EXPECT_EQ(0, damon_state(0, "commit_schemes_quota_goals"));
+	EXPECT_TRUE(damon_is_on(0));
 }
 
 TEST_F(life, ends_without_targets)

@@ -7,11 +7,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "damon_mem.h"
 #include "damon_trace.h"
 #include "damon_util.h"
 #include "kselftest_harness.h"
 
-#define MB		(1024 * 1024UL)
 #define WAIT_MS		20000
 #define MAX_SNAPSHOTS	100
 #define LIMIT_S		120
@@ -109,28 +109,6 @@ TEST_F_TIMEOUT(monitoring, hot_part_is_found, LIMIT_S)
 		if (i)
 			EXPECT_EQ(r[-1].end, r->start);
 	}
-}
-
-static long smaps_kb(pid_t pid, unsigned long addr, const char *key)
-{
-	unsigned long start, end;
-	char path[64], line[512];
-	bool inside = false;
-	long kb = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps", pid);
-	f = fopen(path, "r");
-	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-			inside = start <= addr && addr < end;
-		else if (inside && !strncmp(line, key, strlen(key)))
-			kb = atol(line + strlen(key));
-	}
-	fclose(f);
-	return kb;
 }
 
 TEST_F_TIMEOUT(monitoring, transparent_huge_pages, LIMIT_S)

@@ -3,7 +3,6 @@
  * Every file of the sysfs interface: mode, default, formats, errors.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
 #include <limits.h>
@@ -11,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "damon_scheme.h"
 #include "damon_util.h"
 #include "kselftest_harness.h"
 
@@ -24,10 +24,19 @@ enum kind {
 	UINT,
 	INT,
 	BOOL,
-	OPERATIONS,
 	COUNT,
+	PATH,
 	STATE,
 	TEXT,
+	OPERATIONS,	/* this and what follows are keywords */
+	ACTION,
+	METRIC,
+	TUNER,
+	WMARK,
+	CORE_FILTER,
+	OPS_FILTER,
+	ANY_FILTER,
+	PROBE_FILTER,
 	NR_KINDS,
 };
 
@@ -40,7 +49,22 @@ struct file {
 	bool not_zero;
 };
 
-/* With one kdamond, context, target and region. */
+#define FILTER(dir, kind) \
+	{ dir "nr_filters", 0600, COUNT, "1" }, \
+	{ dir "0/type", 0600, kind, "anon" }, \
+	{ dir "0/matching", 0600, BOOL, "N" }, \
+	{ dir "0/allow", 0600, BOOL, "N" }
+
+#define SCHEME_FILTER(dir, kind) \
+	FILTER(dir, kind), \
+	{ dir "0/memcg_path", 0600, PATH, "" }, \
+	{ dir "0/addr_start", 0600, ULONG, "0" }, \
+	{ dir "0/addr_end", 0600, ULONG, "0" }, \
+	{ dir "0/min", 0600, ULONG, "0" }, \
+	{ dir "0/max", 0600, ULONG, "0" }, \
+	{ dir "0/damon_target_idx", 0600, INT, "0" }
+
+/* With one of everything. */
 static const struct file files[] = {
 	{ NR_KDAMONDS, 0600, COUNT, "1" },
 	{ K0 "state", 0600, STATE, "off" },
@@ -66,6 +90,76 @@ static const struct file files[] = {
 	{ T0 "regions/nr_regions", 0600, COUNT, "1" },
 	{ T0 "regions/0/start", 0600, ULONG, "0" },
 	{ T0 "regions/0/end", 0600, ULONG, "0" },
+	{ PROBES0 "nr_probes", 0600, COUNT, "1" },
+	FILTER(PROBE_FILTERS0, PROBE_FILTER),
+	{ PROBE_FILTERS0 "0/path", 0600, PATH, "" },
+	{ SCHEMES0 "nr_schemes", 0600, COUNT, "1" },
+	{ S0 "action", 0600, ACTION, "stat" },
+	{ S0 "target_nid", 0600, INT, "-1" },
+	{ S0 "apply_interval_us", 0600, ULONG, "0" },
+	{ S0 "access_pattern/sz/min", 0600, ULONG, "0" },
+	{ S0 "access_pattern/sz/max", 0600, ULONG, "0" },
+	{ S0 "access_pattern/nr_accesses/min", 0600, ULONG, "0" },
+	{ S0 "access_pattern/nr_accesses/max", 0600, ULONG, "0" },
+	{ S0 "access_pattern/age/min", 0600, ULONG, "0" },
+	{ S0 "access_pattern/age/max", 0600, ULONG, "0" },
+	{ QUOTAS0 "ms", 0600, ULONG, "0", .only_einval = true },
+	{ QUOTAS0 "bytes", 0600, ULONG, "0", .only_einval = true },
+	{ QUOTAS0 "reset_interval_ms", 0600, ULONG, "0", .only_einval = true },
+	{ QUOTAS0 "effective_bytes", 0400, TEXT, "0" },
+	{ QUOTAS0 "goal_tuner", 0600, TUNER, "consist" },
+	{ QUOTAS0 "fail_charge_num", 0600, UINT, "0", .only_einval = true },
+	{ QUOTAS0 "fail_charge_denom", 0600, UINT, "0", .only_einval = true },
+	{ QUOTAS0 "weights/sz_permil", 0600, UINT, "0" },
+	{ QUOTAS0 "weights/nr_accesses_permil", 0600, UINT, "0" },
+	{ QUOTAS0 "weights/age_permil", 0600, UINT, "0" },
+	{ GOALS0 "nr_goals", 0600, COUNT, "1" },
+	{ GOALS0 "0/target_metric", 0600, METRIC, "user_input" },
+	{ GOALS0 "0/target_value", 0600, ULONG, "0" },
+	{ GOALS0 "0/current_value", 0600, ULONG, "0" },
+	{ GOALS0 "0/nid", 0600, INT, "0" },
+	{ GOALS0 "0/path", 0600, PATH, "" },
+	{ S0 "watermarks/metric", 0600, WMARK, "none" },
+	{ S0 "watermarks/interval_us", 0600, ULONG, "0" },
+	{ S0 "watermarks/high", 0600, ULONG, "0" },
+	{ S0 "watermarks/mid", 0600, ULONG, "0" },
+	{ S0 "watermarks/low", 0600, ULONG, "0" },
+	SCHEME_FILTER(S0 "core_filters/", CORE_FILTER),
+	SCHEME_FILTER(S0 "ops_filters/", OPS_FILTER),
+	SCHEME_FILTER(S0 "filters/", ANY_FILTER),
+	{ S0 "dests/nr_dests", 0600, COUNT, "1" },
+	{ S0 "dests/0/id", 0600, UINT, "0" },
+	{ S0 "dests/0/weight", 0600, UINT, "0" },
+	{ S0 "stats/nr_tried", 0400, TEXT, "0" },
+	{ S0 "stats/sz_tried", 0400, TEXT, "0" },
+	{ S0 "stats/nr_applied", 0400, TEXT, "0" },
+	{ S0 "stats/sz_applied", 0400, TEXT, "0" },
+	{ S0 "stats/sz_ops_filter_passed", 0400, TEXT, "0" },
+	{ S0 "stats/qt_exceeds", 0400, TEXT, "0" },
+	{ S0 "stats/nr_snapshots", 0400, TEXT, "0" },
+	{ S0 "stats/max_nr_snapshots", 0600, ULONG, "0" },
+	{ S0 "tried_regions/total_bytes", 0400, TEXT, "0" },
+};
+
+/* Keywords; the first is what a new file has. */
+static const char * const words[NR_KINDS][16] = {
+	[OPERATIONS] = { "vaddr", "fvaddr", "paddr" },
+	[ACTION] = { "stat", "willneed", "cold", "pageout", "hugepage",
+		     "nohugepage", "collapse", "lru_prio", "lru_deprio",
+		     "migrate_hot", "migrate_cold" },
+	[METRIC] = { "user_input", "some_mem_psi_us", "node_mem_used_bp",
+		     "node_mem_free_bp", "node_memcg_used_bp",
+		     "node_memcg_free_bp", "active_mem_bp",
+		     "inactive_mem_bp", "node_eligible_mem_bp" },
+	[TUNER] = { "consist", "temporal" },
+	[WMARK] = { "none", "free_mem_rate" },
+	/* A new one shows "anon", which it does not take. */
+	[CORE_FILTER] = { "addr", "target" },
+	[OPS_FILTER] = { "anon", "active", "memcg", "young", "hugepage_size",
+			 "unmapped" },
+	[ANY_FILTER] = { "anon", "active", "memcg", "young", "hugepage_size",
+			 "unmapped", "addr", "target" },
+	[PROBE_FILTER] = { "anon", "memcg" },
 };
 
 /* What a kind of file accepts, and how it reads then. */
@@ -104,9 +198,10 @@ static const struct good good_bools[] = {
 	{ "ON", "Y" }, { "oF", "N" }, { "yes", "Y" }, { "no\n", "N" }, {}
 };
 
-static const struct good good_operations[] = {
-	{ "fvaddr", "fvaddr" }, { "paddr\n", "paddr" }, { "vaddr", "vaddr" },
-	{}
+/* All that is written is kept, newlines and all. */
+static const struct good good_paths[] = {
+	{ "/a", "/a" }, { "/a/b\n", "/a/b\n" }, { "\n", "\n" },
+	{ "no path", "no path" }, { "/\xff%s\t", "/\xff%s\t" }, {}
 };
 
 static const struct good good_none[] = { {} };
@@ -147,12 +242,6 @@ static const struct bad bad_bools[] = {
 	{ " Y", -EINVAL }, { "o", -EINVAL }, { "-1", -EINVAL }, {}
 };
 
-static const struct bad bad_keywords[] = {
-	{ "\n", -EINVAL }, { "x", -EINVAL }, { " vaddr", -EINVAL },
-	{ "vaddr ", -EINVAL }, { "vaddr\n\n", -EINVAL }, { "vadd", -EINVAL },
-	{ "vaddrs", -EINVAL }, { "Vaddr", -EINVAL }, { "0", -EINVAL }, {}
-};
-
 static const struct bad bad_states[] = {
 	{ "\n", -EINVAL }, { "x", -EINVAL }, { "ON", -EINVAL },
 	{ "on ", -EINVAL }, { " off", -EINVAL }, { "of", -EINVAL },
@@ -175,8 +264,8 @@ static const struct inputs inputs[NR_KINDS] = {
 		  { bad_numbers, bad_ints, bad_none } },
 	[BOOL] = { { good_bools, good_none },
 		   { bad_bools, bad_none, bad_none } },
-	[OPERATIONS] = { { good_operations, good_none },
-			 { bad_keywords, bad_none, bad_none } },
+	[PATH] = { { good_paths, good_none },
+		   { bad_none, bad_none, bad_none } },
 	[COUNT] = { { good_none, good_none },
 		    { bad_numbers, bad_ints, bad_counts } },
 	[STATE] = { { good_none, good_none },
@@ -193,9 +282,7 @@ FIXTURE_SETUP(tree)
 
 	if (why)
 		SKIP(return, "%s", why);
-	ASSERT_EQ(0, damon_new(1));
-	ASSERT_EQ(0, damon_write(TARGETS0 "nr_targets", "1"));
-	ASSERT_EQ(0, damon_write(T0 "regions/nr_regions", "1"));
+	ASSERT_EQ(0, damon_new_full());
 }
 
 FIXTURE_TEARDOWN_PARENT(tree)
@@ -265,29 +352,63 @@ TEST_F(tree, avail_operations)
 		EXPECT_STREQ("vaddr\nfvaddr\npaddr\n", text);
 }
 
-TEST_F(tree, good_input)
+static void takes(struct __test_metadata *_metadata, const struct file *f,
+		  const char *input, const char *shown)
 {
 	char want[DAMON_TEXT_MAX], text[DAMON_TEXT_MAX];
-	const struct file *f;
+
+	EXPECT_EQ(0, damon_write(f->path, "%s", input))
+		TH_LOG("%s: %s", f->path, input);
+	damon_read(f->path, text);
+	snprintf(want, sizeof(want), "%s\n", shown);
+	EXPECT_STREQ(want, text) TH_LOG("%s: %s", f->path, input);
+}
+
+static void takes_all(struct __test_metadata *_metadata, const struct file *f)
+{
+	const char * const *w;
 	const struct good *g;
+	char line[32];
 	int i;
 
-	for (f = files; f < files + ARRAY_SIZE(files); f++) {
-		if (f->kind == TEXT)
-			continue;
-		for (i = 0; i < 2; i++) {
-			for (g = inputs[f->kind].good[i]; g->text; g++) {
-				if (f->not_zero && !strcmp(g->text, "0"))
-					continue;
-				EXPECT_EQ(0, damon_write(f->path, "%s",
-							 g->text))
-					TH_LOG("%s: %s", f->path, g->text);
-				damon_read(f->path, text);
-				snprintf(want, sizeof(want), "%s\n", g->shown);
-				EXPECT_STREQ(want, text)
-					TH_LOG("%s: %s", f->path, g->text);
-			}
+	for (i = 0; i < 2 && f->kind < OPERATIONS; i++) {
+		for (g = inputs[f->kind].good[i]; g->text; g++) {
+			if (!f->not_zero || strcmp(g->text, "0"))
+				takes(_metadata, f, g->text, g->shown);
 		}
+	}
+	for (w = words[f->kind]; *w; w++) {
+		takes(_metadata, f, *w, *w);
+		snprintf(line, sizeof(line), "%s\n", *w);
+		takes(_metadata, f, line, *w);
+	}
+}
+
+TEST_F(tree, good_input)
+{
+	const struct file *f;
+
+	for (f = files; f < files + ARRAY_SIZE(files); f++) {
+		if (f->kind != TEXT)
+			takes_all(_metadata, f);
+	}
+}
+
+/* As long as a path may be. */
+TEST_F(tree, long_paths)
+{
+	char path[PATH_MAX - 1], text[DAMON_TEXT_MAX];
+	const struct file *f;
+
+	memset(path, 'x', sizeof(path));
+	for (f = files; f < files + ARRAY_SIZE(files); f++) {
+		if (f->kind != PATH)
+			continue;
+		EXPECT_EQ(0, damon_write_raw(f->path, path, sizeof(path)))
+			TH_LOG("%s", f->path);
+		EXPECT_EQ(DAMON_TEXT_MAX - 1, damon_read(f->path, text));
+		EXPECT_EQ(0, memcmp(path, text, DAMON_TEXT_MAX - 1));
+		EXPECT_EQ(0, damon_write(f->path, "/"));
 	}
 }
 
@@ -305,6 +426,42 @@ static void refuses(struct __test_metadata *_metadata, const struct file *f,
 	EXPECT_STREQ(before, after) TH_LOG("%s: %.20s", f->path, input);
 }
 
+/* Words of other files, and what is nearly a word of this one. */
+static void refuses_words(struct __test_metadata *_metadata,
+			  const struct file *f)
+{
+	static const char * const around[][2] = {
+		{ " ", "" }, { "", " " }, { "", "\n\n" }, { "", "s" },
+		{ "", "," }, { "\n", "" },
+	};
+	const char * const *w, * const *own;
+	char text[64];
+	int i, kind;
+
+	for (i = 0; i < (int)ARRAY_SIZE(around); i++) {
+		snprintf(text, sizeof(text), "%s%s%s", around[i][0],
+			 words[f->kind][0], around[i][1]);
+		refuses(_metadata, f, text, strlen(text), -EINVAL);
+	}
+	refuses(_metadata, f, words[f->kind][0], 2, -EINVAL);
+	snprintf(text, sizeof(text), "%s", words[f->kind][0]);
+	text[0] -= 'a' - 'A';
+	refuses(_metadata, f, text, strlen(text), -EINVAL);
+
+	for (kind = OPERATIONS; kind < NR_KINDS; kind++) {
+		for (w = words[kind]; *w; w++) {
+			for (own = words[f->kind]; *own; own++) {
+				if (!strcmp(*own, *w))
+					break;
+			}
+			if (!*own)
+				refuses(_metadata, f, *w, strlen(*w), -EINVAL);
+		}
+	}
+	refuses(_metadata, f, "\n", 1, -EINVAL);
+	refuses(_metadata, f, "0", 1, -EINVAL);
+}
+
 static void refuses_all(struct __test_metadata *_metadata,
 			const struct file *f)
 {
@@ -314,11 +471,18 @@ static void refuses_all(struct __test_metadata *_metadata,
 	const struct bad *b;
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	/* To write nothing does nothing. */
+	refuses(_metadata, f, "", 0, 0);
+	if (f->kind == PATH)
+		return;
+
+	for (i = 0; i < 3 && f->kind < OPERATIONS; i++) {
 		for (b = inputs[f->kind].bad[i]; b->text; b++)
 			refuses(_metadata, f, b->text, strlen(b->text),
 				b->err);
 	}
+	if (words[f->kind][0])
+		refuses_words(_metadata, f);
 	if (f->not_zero)
 		refuses(_metadata, f, "0", 1, -EINVAL);
 
@@ -332,12 +496,9 @@ static void refuses_all(struct __test_metadata *_metadata,
 	memset(huge, ' ', sizeof(huge));
 	memcpy(huge, "vaddr", number ? 0 : strlen("vaddr"));
 	refuses(_metadata, f, huge, sizeof(huge), -EINVAL);
-
-	/* To write nothing does nothing. */
-	refuses(_metadata, f, "", 0, 0);
 }
 
-TEST_F(tree, bad_input_changes_nothing)
+TEST_F_TIMEOUT(tree, bad_input_changes_nothing, 120)
 {
 	const struct file *f;
 
@@ -382,119 +543,6 @@ TEST_F(tree, nothing_for_other_users)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(0, WEXITSTATUS(status));
-}
-
-/* The files that say how many numbered directories there are. */
-
-static const struct nr_file {
-	const char *dir;
-	const char *name;
-	const char *child_file;	/* some file of a child, "0" by default */
-	long max;
-} nr_files[] = {
-	{ "kdamonds/", "nr_kdamonds", "refresh_ms", LONG_MAX },
-	{ TARGETS0, "nr_targets", "pid_target", LONG_MAX },
-	{ T0 "regions/", "nr_regions", "start", LONG_MAX },
-	{ K0 "contexts/", "nr_contexts", NULL, 1 },
-};
-
-static bool has_child(const struct nr_file *nf, int i)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s%d", nf->dir, i);
-	return damon_exists(path);
-}
-
-static void expect_children(struct __test_metadata *_metadata,
-			    const struct nr_file *nf, int nr)
-{
-	char path[256];
-	int i;
-
-	snprintf(path, sizeof(path), "%s%s", nf->dir, nf->name);
-	EXPECT_EQ(nr, damon_read_long(path)) TH_LOG("%s", path);
-	for (i = 0; i < 4; i++)
-		EXPECT_EQ(i < nr, has_child(nf, i)) TH_LOG("%s: %d", path, i);
-}
-
-TEST_F(tree, numbered_directories)
-{
-	const struct nr_file *nf;
-	char path[256], child[256];
-	int nr;
-
-	for (nf = nr_files; nf < nr_files + 4; nf++) {
-		nr = nf->max < 3 ? nf->max : 3;
-		snprintf(path, sizeof(path), "%s%s", nf->dir, nf->name);
-		ASSERT_EQ(0, damon_new(1));
-		if (!strncmp(nf->dir, TARGETS0, strlen(TARGETS0)))
-			ASSERT_EQ(0, damon_write(TARGETS0 "nr_targets", "1"));
-
-		EXPECT_EQ(0, damon_write(path, "%d", nr));
-		expect_children(_metadata, nf, nr);
-
-		/* A refused number leaves the children as they are. */
-		EXPECT_EQ(-EINVAL, damon_write(path, "-1"));
-		EXPECT_EQ(-ERANGE, damon_write(path, "2147483648"));
-		if (nf->max < LONG_MAX)
-			EXPECT_EQ(-EINVAL,
-				  damon_write(path, "%ld", nf->max + 1));
-		expect_children(_metadata, nf, nr);
-
-		/* The same number again makes new ones. */
-		if (nf->child_file) {
-			snprintf(child, sizeof(child), "%s0/%s", nf->dir,
-				 nf->child_file);
-			EXPECT_EQ(0, damon_write(child, "42"));
-			EXPECT_EQ(42, damon_read_long(child));
-			EXPECT_EQ(0, damon_write(path, "%d", nr));
-			EXPECT_EQ(0, damon_read_long(child));
-		}
-
-		EXPECT_EQ(0, damon_write(path, "1"));
-		expect_children(_metadata, nf, 1);
-		EXPECT_EQ(0, damon_write(path, "0"));
-		expect_children(_metadata, nf, 0);
-	}
-}
-
-TEST_F(tree, new_directories_have_defaults)
-{
-	EXPECT_EQ(0, damon_write(INTERVALS0 "sample_us", "1"));
-	EXPECT_EQ(0, damon_write(C0 "pause", "Y"));
-	EXPECT_EQ(0, damon_write(K0 "contexts/nr_contexts", "1"));
-	EXPECT_EQ(5000, damon_read_long(INTERVALS0 "sample_us"));
-	EXPECT_EQ(0, damon_read_long(TARGETS0 "nr_targets"));
-	EXPECT_FALSE(damon_exists(T0));
-}
-
-/* More than there is memory for. */
-TEST_F(tree, far_too_many)
-{
-	EXPECT_EQ(-ENOMEM, damon_write(T0 "regions/nr_regions", "2147483647"));
-	EXPECT_EQ(0, damon_read_long(T0 "regions/nr_regions"));
-	EXPECT_EQ(-ENOMEM, damon_write(TARGETS0 "nr_targets", "2147483647"));
-	EXPECT_EQ(0, damon_read_long(TARGETS0 "nr_targets"));
-	EXPECT_EQ(-ENOMEM, damon_write(NR_KDAMONDS, "2147483647"));
-	EXPECT_EQ(0, damon_read_long(NR_KDAMONDS));
-	EXPECT_EQ(0, damon_new(1));
-}
-
-/* A file that was opened before its directory went. */
-TEST_F(tree, stale_files)
-{
-	char buf[8];
-	int fd;
-
-	fd = open(DAMON_ADMIN T0 "pid_target", O_RDWR);
-	ASSERT_GE(fd, 0);
-	ASSERT_EQ(0, damon_write(TARGETS0 "nr_targets", "1"));
-	EXPECT_EQ(-1, write(fd, "1", 1));
-	EXPECT_EQ(ENODEV, errno);
-	EXPECT_EQ(-1, read(fd, buf, sizeof(buf)));
-	EXPECT_EQ(ENODEV, errno);
-	close(fd);
 }
 
 TEST_HARNESS_MAIN
