@@ -147,4 +147,5 @@ static struct kunit_suite align_suite = {
 	.name = "damon_align",
 	.test_cases = align_cases,
 };
+
 kunit_test_suite(align_suite);

@@ -163,4 +163,5 @@ static struct kunit_suite damos_spec_suite = {
 	.name = "damos_spec",
 	.test_cases = damos_spec_cases,
 };
+
 kunit_test_suite(damos_spec_suite);

@@ -418,4 +418,5 @@ static struct kunit_suite step_suite = {
 	.exit = step_test_exit,
 	.test_cases = step_cases,
 };
+
 kunit_test_suite(step_suite);

@@ -17,7 +17,7 @@ known=(
 	# Loops over regions, and rows of tables: operands of sizeof and typeof
 	# or variables to assign to, which are not evaluated twice.
 	'^include/linux/damon\.h:.*MACRO_ARG_REUSE'
-	'^mm/damon/sysfs/dir\.h:.*MACRO_ARG_REUSE'
+	'^mm/damon/sysfs/dir\.h:.*(MACRO_ARG_REUSE|MACRO_ARG_PRECEDENCE)'
 	'^tools/testing/selftests/damon/.*(COMPLEX_MACRO|MACRO_ARG_REUSE)'
 	# The formats of trace events are longer than a line.
 	'^tools/testing/selftests/damon/.*SPLIT_STRING'

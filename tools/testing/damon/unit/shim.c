@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Allocator of the user-space build: it counts, and fails when told to. */
 
+#include <string.h>
+
 #include <shim.h>
 
 unsigned long shim_fail_nth;
 long shim_nr_allocs;
-
-#include <string.h>
 
 void *kvcalloc(size_t n, size_t size, gfp_t flags)
 {
@@ -31,12 +31,9 @@ void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
 
 char *kstrdup(const char *s, gfp_t flags)
 {
-	char *copy;
+	char *copy = s ? kvcalloc(strlen(s) + 1, 1, flags) : NULL;
 
-	if (!s)
-		return NULL;
-	copy = kvcalloc(strlen(s) + 1, 1, flags);
-	return copy ? strcpy(copy, s) : NULL;
+	return copy ? memcpy(copy, s, strlen(s) + 1) : NULL;
 }
 
 void kvfree(const void *p)
