@@ -36,28 +36,21 @@
 #include <linux/overflow.h>
 
 #include "access.h"
+#include "ratio.h"
 #include "region.h"
 #include "spec.h"
 
 /* Bits of a number of events. */
 #define EVENTS_BITS	62U
 
-/* a * b / c, rounded down; the largest number if it does not fit. */
-static u64 mul_div(u64 a, u64 b, u64 c)
-{
-	if (mul_u64_u64_shr(a, b, 64) >= c)
-		return U64_MAX;
-	return mul_u64_u64_div_u64(a, b, c);
-}
-
 static unsigned long mul_div_ul(u64 a, u64 b, u64 c)
 {
-	return min_t(u64, mul_div(a, b, c), ULONG_MAX);
+	return min_t(u64, damon_mul_div(a, b, c), ULONG_MAX);
 }
 
 static unsigned int mul_div_uint(u64 a, u64 b, u64 c)
 {
-	return min_t(u64, mul_div(a, b, c), UINT_MAX);
+	return min_t(u64, damon_mul_div(a, b, c), UINT_MAX);
 }
 
 /**
@@ -82,7 +75,7 @@ void damon_access_rescale(struct damon_regions *rs,
 		return;
 	for (unsigned int i = 0; i < rs->nr; i++) {
 		struct damon_region *r = &rs->cur[i];
-		u64 bp = mul_div(r->nr_accesses, DAMON_BP, old_max);
+		u64 bp = damon_mul_div(r->nr_accesses, DAMON_BP, old_max);
 
 		r->nr_accesses = mul_div_uint(bp, new_max, DAMON_BP);
 		r->age = mul_div_uint(r->age, old->aggr_interval,
@@ -120,8 +113,8 @@ static u64 tune_factor(const struct damon_regions *rs, unsigned int samples,
 		possible += sz * samples;
 		events += sz * r->nr_accesses;
 	}
-	wanted = max(mul_div(possible, access_bp, DAMON_BP), 1ULL);
-	score = mul_div(events, DAMON_BP, wanted);
+	wanted = max(damon_mul_div(possible, access_bp, DAMON_BP), 1ULL);
+	score = damon_mul_div(events, DAMON_BP, wanted);
 	if (score < DAMON_BP)
 		return 2 * DAMON_BP - score;
 	if (score == DAMON_BP)
