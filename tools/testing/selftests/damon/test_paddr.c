@@ -366,6 +366,8 @@ TEST_F_TIMEOUT(paddr, probes, LIMIT_S)
 		SKIP(return, "%s", damon_trace_why_not());
 	mem = map_kind(BASE);
 	ASSERT_NE(NULL, mem);
+	/* The kernel adds new pages to LRU lists by the batch: add them now. */
+	ASSERT_EQ(0, madvise(mem, getpagesize(), MADV_COLD));
 	ASSERT_EQ(0, mem_longest_run(getpid(), (unsigned long)mem, LEN, &run));
 	ASSERT_EQ(0, damos_monitor_phys(run.phys, run.phys + run.len));
 	ASSERT_EQ(0, damos_new(1, "stat"));
