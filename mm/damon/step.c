@@ -89,17 +89,21 @@ static bool slice_expired(void *data)
 }
 
 /* A window of the quota may be over, and the next one have another size. */
-static void scheme_adjust_quota(struct damon_ctx *ctx, struct damos *s)
+static bool scheme_tune_quota(struct damon_ctx *ctx, struct damos *s)
 {
 	struct damos_goals *goals = &s->quota.goals;
 	unsigned long min_sz = ctx->access.min_sz;
 
-	if (!damos_quota_is_set(s) ||
-	    !damos_quota_roll(s, ctx->schedule.now_ns, min_sz))
-		return;
+	if (!damos_quota_roll(s, ctx->schedule.now_ns, min_sz))
+		return damos_quota_extend(s, min_sz, ctx->spec.addr_unit);
 	for (unsigned int i = 0; i < goals->nr; i++)
 		damon_goal_measure(&goals->vec[i], ctx, s);
-	if (damos_quota_tune(s, min_sz, ctx->spec.addr_unit))
+	return damos_quota_tune(s, min_sz, ctx->spec.addr_unit);
+}
+
+static void scheme_adjust_quota(struct damon_ctx *ctx, struct damos *s)
+{
+	if (damos_quota_is_set(s) && scheme_tune_quota(ctx, s))
 		trace_damos_esz(scheme_idx(ctx, s), s->quota.esz);
 }
 

@@ -97,6 +97,9 @@ struct damos_cursor {
 	unsigned long addr;
 };
 
+/* So many times the size that is aimed at may be charged. */
+#define DAMOS_BOOST_MAX	64
+
 /**
  * struct damos_quota - State of the quota of a running scheme.
  * @goals:	the goals
@@ -219,6 +222,8 @@ bool damos_quota_is_full(const struct damos *s, unsigned long min_sz);
 bool damos_quota_roll(struct damos *s, u64 now_ns, unsigned long min_sz);
 bool damos_quota_tune(struct damos *s, unsigned long min_sz,
 		      unsigned long addr_unit);
+bool damos_quota_extend(struct damos *s, unsigned long min_sz,
+			unsigned long addr_unit);
 unsigned long damos_quota_room(const struct damos *s, unsigned long min_sz);
 void damos_quota_charge(struct damos *s, unsigned long sz,
 			unsigned long applied, u64 ns);

@@ -39,7 +39,8 @@
  * - Failure: what is charged without being applied, because filters reject it
  *   or nothing is there.  More is allowed to be charged then, up to 64 times;
  *   but the window also ends when the aim was applied, so if there is less
- *   failure than expected it does no harm.
+ *   failure than expected it does no harm.  If there is more, the window does
+ *   not have to be waited for: its quota is doubled.
  *
  * For example: a node of 100 GB, nothing free, 50 % wanted, others take 1 GB
  * per window.  The first window may do 50 GB, and ends with 49 GB free.  That
@@ -73,9 +74,6 @@
 
 /* A goal is near if no more than this part of the memory is missing. */
 #define NEAR_PART	16
-
-/* So many times the size that is aimed at may be charged. */
-#define BOOST_MAX	64
 
 /* What the target of a goal stands for, if it is about bytes. */
 static u64 goal_bytes(const struct damos_goal *goal)
@@ -179,7 +177,7 @@ static u64 quota_boost(const struct damos_quota *q, u64 aim)
 
 	if (q->charged > q->applied)
 		sz = min(damon_mul_div(aim, q->charged, q->applied),
-			 damon_mul_div(aim, BOOST_MAX, 1));
+			 damon_mul_div(aim, DAMOS_BOOST_MAX, 1));
 	return q->eligible ? min(sz, q->eligible) : sz;
 }
 

@@ -161,6 +161,40 @@ bool damos_quota_tune(struct damos *s, unsigned long min_sz,
 }
 
 /**
+ * damos_quota_extend() - Go on in a window in which too much failed.
+ * @s:		the scheme, about to be applied, in the middle of a window
+ * @min_sz:	smallest size of a region, a power of two
+ * @addr_unit:	bytes per core unit
+ *
+ * If the quota is full, but not all that the goals aim at was applied, then
+ * the quota is doubled, within the limits that hold for that of a new window.
+ *
+ * Return: true if it changed.
+ */
+bool damos_quota_extend(struct damos *s, unsigned long min_sz,
+			unsigned long addr_unit)
+{
+	const struct damos_quota_spec *spec = &s->spec->quota;
+	struct damos_quota *q = &s->quota;
+	u64 sz = damon_add(q->esz, q->esz);
+
+	if (q->aim == ULONG_MAX || damon_sub(q->aim, q->applied) < min_sz ||
+	    damon_sub(q->esz, q->charged) >= min_sz)
+		return false;
+	sz = min(sz, damon_mul_div(q->aim, DAMOS_BOOST_MAX, 1));
+	if (spec->sz)
+		sz = min(sz, spec->sz);
+	if (spec->ms)
+		sz = min(sz, time_size(s, min_sz, addr_unit));
+	if (q->eligible)
+		sz = min(sz, q->eligible);
+	if (sz <= q->esz)
+		return false;
+	q->esz = min_t(u64, sz, ULONG_MAX);
+	return true;
+}
+
+/**
  * damos_quota_charge() - Count what was done.
  * @s:		the scheme
  * @sz:		size of the region that it was tried on, core units

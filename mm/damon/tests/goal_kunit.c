@@ -398,8 +398,52 @@ static void goal_is_met(struct kunit *test)
 	}
 }
 
+/* A window of which the size was charged; 100 pages were aimed at. */
+static const struct extend_case {
+	const char *desc;
+	unsigned long esz, charged, applied, sz, ms, eligible, new_esz;
+} extend_cases[] = {
+	{ "failed", 100, 100, 10, 0, 0, 0, 200 },
+	{ "failed, nearly full", 1000, 999, 10, 0, 0, 0, 0 },
+	{ "failed all the time", 4000, 4000, 10, 0, 0, 0, 6400 },
+	{ "failed for good", 6400, 6400, 10, 0, 0, 0, 0 },
+	{ "not all is eligible", 100, 100, 10, 0, 0, 150, 150 },
+	{ "no more is eligible", 100, 100, 10, 0, 0, 100, 0 },
+	{ "size limit", 100, 100, 10, 130, 0, 0, 130 },
+	{ "size limit reached", 100, 100, 10, 100, 0, 0, 0 },
+	{ "time limit", 600, 600, 10, 0, 1, 0, 1024 },
+	{ "done", 100, 100, 100, 0, 0, 0, 0 },
+	{ "goes on", 100, 50, 10, 0, 0, 0, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(extend, extend_cases, desc);
+
+static void goal_extend(struct kunit *test)
+{
+	const struct extend_case *c = test->param_value;
+	struct fixture *f = test->priv;
+	struct damos_quota *q = &f->s.quota;
+
+	q->begun = true;
+	q->aim = 100 * MIN_SZ;
+	q->esz = c->esz * MIN_SZ;
+	q->charged = c->charged * MIN_SZ;
+	q->applied = c->applied * MIN_SZ;
+	q->eligible = c->eligible * MIN_SZ;
+	f->spec.quota.sz = c->sz * MIN_SZ;
+	f->spec.quota.ms = c->ms;
+	KUNIT_EXPECT_EQ(test, damos_quota_extend(&f->s, MIN_SZ, 1),
+			c->new_esz != 0);
+	KUNIT_EXPECT_EQ(test, q->esz, (c->new_esz ?: c->esz) * MIN_SZ);
+
+	/* Without an aim there is nothing to go on for. */
+	q->aim = ULONG_MAX;
+	KUNIT_EXPECT_FALSE(test, damos_quota_extend(&f->s, MIN_SZ, 1));
+}
+
 static struct kunit_case goal_suite_cases[] = {
 	KUNIT_CASE_PARAM(goal_follow, follow_gen_params),
+	KUNIT_CASE_PARAM(goal_extend, extend_gen_params),
 	KUNIT_CASE_PARAM(goal_aim, aim_gen_params),
 	KUNIT_CASE_PARAM(goal_learn, learn_gen_params),
 	KUNIT_CASE(goal_vanishes),

@@ -295,6 +295,8 @@ static void begin_passes(struct sweep_fixture *f)
 			continue;
 		if (damos_quota_roll(s, f->now_ns, f->ac.min_sz))
 			damos_quota_tune(s, f->ac.min_sz, 1);
+		else
+			damos_quota_extend(s, f->ac.min_sz, 1);
 		damos_pass_prioritise(&f->pass, s);
 		damos_pass_begin(&f->pass, s);
 		memset(f->seen[i], 0, sizeof(f->seen[i]));

@@ -324,6 +324,8 @@ static void sim_apply(struct sim *sim, u64 now_ns)
 		}
 		sim->s.quota.eligible = sim_eligible(sim);
 		damos_quota_tune(&sim->s, sim->min_sz, sim->unit);
+	} else {
+		damos_quota_extend(&sim->s, sim->min_sz, sim->unit);
 	}
 	for (unsigned int i = 0; i < NR_BLOCKS; i++) {
 		struct block *b = &sim->blocks[sim->at];
