@@ -78,6 +78,9 @@ struct damon_intervals_goal {
  * @intervals_goal:	auto-tuning of @sample_interval and @aggr_interval
  * @min_nr_regions:	lower limit of the number of regions, >= 3
  * @max_nr_regions:	upper limit of the number of regions
+ * @cpu_permille:	CPU time for monitoring, 1/1000 of one CPU, up to 1000; 0
+ *			for any.  See &struct damon_budget_report
+ * @scout:		look for what was touched in cold regions, if possible
  */
 struct damon_attrs {
 	unsigned long sample_interval;
@@ -86,6 +89,8 @@ struct damon_attrs {
 	struct damon_intervals_goal intervals_goal;
 	unsigned long min_nr_regions;
 	unsigned long max_nr_regions;
+	unsigned int cpu_permille;
+	bool scout;
 };
 
 /**
@@ -564,6 +569,26 @@ struct damos_tried {
 };
 
 /**
+ * struct damon_budget_report - What monitoring costs, and what is done about it.
+ * @cpu_ppm:		CPU time that monitoring takes, schemes not included,
+ *			1/1000000 of one CPU; a mean of the last aggregations
+ * @sampled_permille:	samples that are taken, of those that the intervals
+ *			allow for, 1/1000; stable regions need still fewer
+ * @nr_regions_limit:	upper limit of the number of regions
+ *
+ * &damon_attrs.cpu_permille, if it is set, is the limit of @cpu_ppm.  To stay
+ * below, @sampled_permille is lowered first, down to one sample in an
+ * aggregation, and then @nr_regions_limit, down to
+ * &damon_attrs.min_nr_regions.  If @cpu_ppm is too high even so, more can not
+ * be done.
+ */
+struct damon_budget_report {
+	unsigned int cpu_ppm;
+	unsigned int sampled_permille;
+	unsigned int nr_regions_limit;
+};
+
+/**
  * typedef damos_walk_fn - A function to be run for what schemes are tried on.
  * @ctx:	the running context, owned by the kdamond that calls
  * @tried:	what was tried, just now
@@ -587,6 +612,8 @@ int damon_call(struct damon_kdamond *kd, damon_call_fn fn, void *data);
 int damos_walk(struct damon_kdamond *kd, damos_walk_fn fn, void *data);
 bool damon_is_running(struct damon_kdamond *kd);
 int damon_kdamond_pid(struct damon_kdamond *kd);
+void damon_report_budget(const struct damon_kdamond *kd,
+			 struct damon_budget_report *report);
 unsigned int damon_nr_running_ctxs(void);
 
 const struct damon_attrs *damon_ctx_attrs(const struct damon_ctx *ctx);

@@ -163,6 +163,7 @@ struct damon_ctx *damon_ctx_build(const struct damon_spec *spec,
 	ctx->tune_samples = damon_attrs_max_nr_accesses(&ctx->attrs);
 	damon_access_init(&ctx->access, &ctx->attrs,
 			  damon_spec_min_region_sz(spec), get_random_u32());
+	damon_budget_init(&ctx->meter.budget);
 	err = probes_build(ctx);
 	for (unsigned int i = 0; !err && i < spec->nr_targets; i++)
 		err = target_build(ctx, i, ns);
@@ -220,6 +221,7 @@ void damon_ctx_unprepare(struct damon_ctx *ctx)
 	damon_assert_owner(ctx);
 	damon_for_each_target(t, &ctx->regions)
 		target_unprepare(&ctx->regions, t);
+	ctx->access.open = false;
 }
 
 static void target_adopt(struct damon_ctx *ctx, const struct damon_ctx *old,
@@ -335,6 +337,7 @@ int damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old)
 			    &ctx->access.rnd);
 
 	ctx->schedule = old->schedule;
+	ctx->meter = old->meter;
 	schemes_adopt(ctx, old, same_places);
 	if (damon_attrs_equal(&ctx->attrs, &old->attrs)) {
 		ctx->tune_samples = old->tune_samples;

@@ -14,6 +14,7 @@
 
 #include "ops.h"
 #include "policy/access.h"
+#include "policy/budget.h"
 #include "policy/damos.h"
 
 struct pid_namespace;
@@ -35,6 +36,19 @@ struct damon_schedule {
 };
 
 /**
+ * struct damon_meter - What monitoring costs.
+ * @since_ns:	begin of the span that is measured, as &damon_schedule.now_ns
+ * @cpu_ns:	CPU time of the kdamond that does not count: before that span,
+ *		and since then for schemes
+ * @budget:	what may be done
+ */
+struct damon_meter {
+	u64 since_ns;
+	u64 cpu_ns;
+	struct damon_budget budget;
+};
+
+/**
  * struct damon_ctx - A running monitoring context.
  * @spec:	what the user asked for, our own copy
  * @attrs:	the attributes in force; tuned intervals differ from @spec
@@ -45,7 +59,10 @@ struct damon_schedule {
  * @probes:	for each probe, the filters that say what is a hit
  * @nr_probes:	number of @probes
  * @access:	state of the access estimation
+ * @scout_left:	page table entries that scouting may still look at before the
+ *		next aggregation
  * @schedule:	what is due when
+ * @meter:	what it costs
  * @tune_samples: samples per aggregation that the tuning of the intervals keeps
  * @owner:	the kdamond that may touch the context, NULL if none
  */
@@ -59,7 +76,9 @@ struct damon_ctx {
 	struct damos_filters probes[DAMON_MAX_PROBES];
 	unsigned int nr_probes;
 	struct damon_access access;
+	unsigned int scout_left;
 	struct damon_schedule schedule;
+	struct damon_meter meter;
 	unsigned int tune_samples;
 	struct task_struct *owner;
 };

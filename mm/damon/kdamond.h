@@ -46,6 +46,8 @@ enum kdamond_state {
  * @requests:	posted &struct kdamond_request, first come first served
  * @ended:	on the list of those that have ended, guarded by the start lock
  * @begun:	the thread runs
+ * @budget:	what monitoring costs, all 0 while it does not run; @task writes
+ *		and anybody may read, value by value
  * @ctx:	the context; only @task touches it while running
  * @walk:	who waits for what schemes are tried on, NULL if nobody does; only
  *		@task touches it
@@ -59,6 +61,7 @@ struct damon_kdamond {
 	struct list_head requests;
 	struct list_head ended;
 	struct completion begun;
+	struct damon_budget_report budget;
 	struct damon_ctx *ctx;
 	struct damos_walk *walk;
 };
@@ -74,6 +77,7 @@ void kdamond_walk_cancel(struct damon_kdamond *kd);
 
 bool kdamond_step_active(const struct damon_ctx *ctx);
 bool kdamond_step_due(const struct damon_ctx *ctx);
+u64 kdamond_step_next(const struct damon_ctx *ctx);
 bool kdamond_step_pending(const struct damon_ctx *ctx);
 void kdamond_step(struct damon_kdamond *kd);
 unsigned long kdamond_step_idle_us(struct damon_ctx *ctx);

@@ -6,6 +6,7 @@
 #include <linux/damon.h>
 #include <linux/ktime.h>
 
+struct damon_scout_map;
 struct damos;
 
 /* What &damon_operations.sample shall do, in one pass over the regions. */
@@ -52,6 +53,9 @@ static inline bool damos_job_expired(const struct damos_job *job)
  * @sample:	checks and/or prepares (DAMON_SAMPLE_*) the samples of all
  *		regions that are due; counts what the probes say to what it
  *		checks, if it can tell
+ * @scout:	optional; tells what was touched in a range, like
+ *		&damon_scout.look; runs each aggregation interval with
+ *		&damon_ctx.scout_left blocks to spend
  * @apply:	optional; applies a scheme
  * @target_valid: optional; false if there is nothing left to monitor.  The
  *		kdamond ends when no target is valid
@@ -64,6 +68,9 @@ struct damon_operations {
 	void (*init)(struct damon_ctx *ctx);
 	void (*update)(struct damon_ctx *ctx);
 	void (*sample)(struct damon_ctx *ctx, unsigned int what);
+	bool (*scout)(struct damon_ctx *ctx, const struct damon_target *t,
+		      const struct damon_addr_range *ar,
+		      struct damon_scout_map *map);
 	void (*apply)(struct damon_ctx *ctx, struct damos_job *job);
 	bool (*target_valid)(const struct damon_target *t);
 };

@@ -211,6 +211,25 @@ bool kdamond_step_due(const struct damon_ctx *ctx)
 }
 
 /**
+ * kdamond_step_next() - When there is something to begin.
+ * @ctx:	the context
+ *
+ * Context: in the kdamond that owns @ctx.
+ * Return: the time in passed sampling intervals; the far end of time if no
+ * scheme is active.
+ */
+u64 kdamond_step_next(const struct damon_ctx *ctx)
+{
+	u64 next = U64_MAX;
+
+	for (unsigned int i = 0; i < ctx->nr_schemes; i++) {
+		if (ctx->schemes[i].active)
+			next = min(next, ctx->schemes[i].next_apply);
+	}
+	return next;
+}
+
+/**
  * kdamond_step() - Apply what is due, for the time of a slice.
  * @kd:		the kdamond
  *

@@ -354,6 +354,7 @@ static const struct damon_operations damon_vaddr_ops = {
 	.init = damon_vaddr_init,
 	.update = damon_vaddr_update,
 	.sample = damon_vaddr_sample,
+	.scout = IS_ENABLED(CONFIG_DAMON_VADDR_SCOUT) ? damon_vaddr_scout : NULL,
 	.apply = damon_vaddr_apply,
 	.target_valid = damon_vaddr_target_valid,
 };
@@ -362,6 +363,7 @@ static const struct damon_operations damon_fvaddr_ops = {
 	.id = DAMON_OPS_FVADDR,
 	.score_kinds = damon_vaddr_score_kinds,
 	.sample = damon_vaddr_sample,
+	.scout = IS_ENABLED(CONFIG_DAMON_VADDR_SCOUT) ? damon_vaddr_scout : NULL,
 	.apply = damon_vaddr_apply,
 	.target_valid = damon_vaddr_target_valid,
 };

@@ -24,24 +24,20 @@
  * or a hot page that the next hundred samples may miss.  So the sample stays
  * where it is for two more intervals.  If the page was accessed in both, the
  * region may be cut around it (ZOOM) on evidence that is too weak otherwise.
- * The hit is recorded, as one sample, when that is over.
+ * The hit is recorded, as one sample, when that is over.  If the next sample,
+ * elsewhere, hits as well, it was not the page but the moment: all of the region
+ * is accessed just now.  Then there is nothing to cut out, and the re-checks are
+ * recorded as samples, too, or a short burst would count for less than it is.
  *
- * Slow regions.  A region that is stable, never or always accessed for ten
- * aggregations, is checked in one sampling interval of four, a different one
- * for each region and each aggregation.  Its sample is then open for four
- * intervals or more, and says hit too often if the page is accessed now and
- * then.  Hence:
+ * How often regions are sampled, see pace.c.  Where nothing has changed for long
+ * it is less, and a sample is open for longer.  So it says hit too often if the
+ * page is accessed now and then.  Hence:
  *
  *  - A hit in a cold region is not taken at its word.  It ends the slowness
  *    and starts the re-check, and what that says is what is recorded, as a
  *    sample of the usual length.  A page that is accessed all the time passes,
  *    one accessed one time in ten nearly never does.
  *  - A miss in a hot region is recorded, and ends the slowness.
- *  - Where samples are counted by more than accesses (@full_rate), there are
- *    no slow regions.
- *  - A hot region is looked at with full rate every eighth aggregation all the
- *    same, as the hits of long samples would hide that it has cooled down a
- *    bit.
  *
  * Estimates.  @rate is the probability that a sample hits, and stays valid
  * when the intervals change; nr_accesses, what is reported, is that many of
@@ -59,13 +55,6 @@
  * is the same rate; at a rate of 0 only up to 2 hits are.
  * The age also restarts whenever nr_accesses becomes zero or non-zero.
  *
- * Numbers.  Regions are at most as large as the total divided by four times
- * the lower limit of their number (and half the upper one at most), so that
- * enough samples are taken even if nothing is known.  With 10 to 1000 regions
- * that is 40.  What cuts add beyond this is merged when it is alike: when the
- * rates differ by no more than a tenth of the highest one.  If more than 7/8
- * of the upper limit remain, that tolerance is doubled until they do not.
- *
  * Limits: what changes faster than an aggregation is seen as its mean.  A spot
  * so small that samples miss it for many aggregations is found late; more
  * regions (a higher lower limit) help.  The position has 32 bits: pages of a
@@ -81,6 +70,7 @@
 
 #include "access.h"
 #include "region.h"
+#include "scout.h"
 #include "spec.h"
 
 /* Samples that @hist has room for. */
@@ -98,25 +88,6 @@
 /* Aggregations that a rate is averaged over. */
 #define WEIGHT_MAX		8
 
-/* Stable from this age on; and hot ones are fully checked at times, a mask. */
-#define AGE_STABLE		10
-#define AGE_AUDIT_MASK		7
-
-/* One of so many ticks is for a slow region, a mask. */
-#define SLOW_TICK_MASK		3
-
-/* Regions to have by size alone, in multiples of the lower limit. */
-#define FLOOR_FACTOR		4
-
-/* A cut for a single page takes at most this part of the regions to spare. */
-#define ZOOM_SHARE		4
-
-/* Neighbours are alike if they differ by this part of the highest rate. */
-#define MERGE_TOLERANCE		10
-
-/* Merging gets bolder when less than this part of the regions is left. */
-#define MERGE_RESERVE		8
-
 /**
  * damon_access_init() - Set up the access estimation.
  * @ac:		overwritten
@@ -129,7 +100,10 @@
 void damon_access_init(struct damon_access *ac, const struct damon_attrs *attrs,
 		       unsigned long min_sz, u32 seed)
 {
-	*ac = (struct damon_access){ .rnd = seed };
+	*ac = (struct damon_access){
+		.rnd = seed,
+		.stride = 1,
+	};
 	damon_access_set_attrs(ac, attrs, min_sz);
 }
 
@@ -153,52 +127,7 @@ void damon_access_set_attrs(struct damon_access *ac,
 	ac->max_nr_regions = min(attrs->max_nr_regions, max);
 	ac->min_sz = min_sz;
 	ac->limit = max(ac->limit, min_sz);
-}
-
-/**
- * damon_access_due() - Shall a region be checked at this tick?
- * @ac:		the state
- * @r:		the region
- * @i:		its index
- *
- * Return: true if so.
- */
-bool damon_access_due(const struct damon_access *ac,
-		      const struct damon_region *r, unsigned int i)
-{
-	return !(r->flags & DAMON_REGION_SLOW) ||
-		!((ac->tick + i + ac->nr_aggrs) & SLOW_TICK_MASK);
-}
-
-/**
- * damon_access_addr() - Where the sample of a region is.
- * @ac:		the state
- * @r:		the region
- *
- * Return: a core address within the region, a multiple of the smallest size
- * behind its start.
- */
-unsigned long damon_access_addr(const struct damon_access *ac,
-				const struct damon_region *r)
-{
-	u64 offset = mul_u64_u32_shr(damon_sz_region(r), r->phase, 32);
-
-	return r->ar.start + ALIGN_DOWN((unsigned long)offset, ac->min_sz);
-}
-
-/**
- * damon_access_advance() - Move on to the next place to sample.
- * @r:		the region
- *
- * To be called before a sample is prepared.  The place stays the same if what
- * was prepared last was never recorded, or is to be checked again.
- */
-void damon_access_advance(struct damon_region *r)
-{
-	if (!(r->flags & DAMON_REGION_MOVE))
-		return;
-	r->flags &= ~DAMON_REGION_MOVE;
-	r->phase += DAMON_PHASE_STEP;
+	ac->stride = min(ac->stride, ac->max_nr_accesses);
 }
 
 static bool hit_is_surprise(const struct damon_region *r)
@@ -216,9 +145,11 @@ static bool hit_is_surprise(const struct damon_region *r)
  * @r:		the region
  * @hit:	was the page at damon_access_addr() accessed?
  */
-void damon_access_record(const struct damon_access *ac, struct damon_region *r,
+void damon_access_record(struct damon_access *ac, struct damon_region *r,
 			 bool hit)
 {
+	unsigned int samples = 1;
+
 	if (r->probe) {
 		if (hit && --r->probe)
 			return;
@@ -230,22 +161,31 @@ void damon_access_record(const struct damon_access *ac, struct damon_region *r,
 		r->probe = 0;
 	} else if (hit && hit_is_surprise(r)) {
 		r->probe = NR_PROBES;
-		if (r->flags & DAMON_REGION_SLOW)
+		if (r->flags & DAMON_REGION_SLOW) {
 			r->flags ^= DAMON_REGION_SLOW | DAMON_REGION_SUSPECT;
+			ac->awake = true;
+		}
 		return;
-	} else if (!hit && r->nr_accesses) {
+	} else if (!hit && r->nr_accesses && r->flags & DAMON_REGION_SLOW) {
 		r->flags &= ~DAMON_REGION_SLOW;
+		ac->awake = true;
 	}
 
+	/* Hits one after another at other places: a moment, not a place. */
+	if (hit && r->flags & DAMON_REGION_ZOOM && r->nr_hist &&
+	    r->hist[0] & 1) {
+		r->flags &= ~DAMON_REGION_ZOOM;
+		samples += NR_PROBES;
+	}
 	r->hist[1] = r->hist[1] << 1 | r->hist[0] >> 63;
 	r->hist[0] = r->hist[0] << 1 | hit;
 	r->nr_hist = min(r->nr_hist + 1, NR_HIST_MAX);
-	if (r->checks == U16_MAX) {
+	if (r->checks > U16_MAX - samples) {
 		r->checks /= 2;
 		r->hits /= 2;
 	}
-	r->checks++;
-	r->hits += hit;
+	r->checks += samples;
+	r->hits += hit ? samples : 0;
 	r->flags |= DAMON_REGION_MOVE;
 }
 
@@ -326,42 +266,15 @@ static void region_estimate(const struct damon_access *ac,
 	r->checks = 0;
 }
 
-/* The upper limit that holds: there may be no memory for more regions. */
-static unsigned int access_max_nr(const struct damon_access *ac,
-				  const struct damon_regions *rs)
+/* Estimate each region, and cut what calls for it. */
+static void regions_estimate(struct damon_access *ac, struct damon_regions *rs)
 {
-	return min(ac->max_nr_regions, rs->cap);
-}
-
-/* So many regions there shall be, whatever they look like. */
-static unsigned int access_floor(const struct damon_access *ac,
-				 const struct damon_regions *rs)
-{
-	unsigned int half = access_max_nr(ac, rs) / 2;
-
-	return max(ac->min_nr_regions,
-		   min_t(u64, (u64)FLOOR_FACTOR * ac->min_nr_regions, half));
-}
-
-static unsigned long access_size_limit(const struct damon_access *ac,
-				       unsigned long total, unsigned int nr)
-{
-	return max(ALIGN(total / nr + !!(total % nr), ac->min_sz), ac->min_sz);
-}
-
-/* Estimate each region, and cut what calls for it; return the highest rate. */
-static u32 regions_estimate(struct damon_access *ac, struct damon_regions *rs)
-{
-	unsigned int max_nr = access_max_nr(ac, rs);
-	unsigned int floor = access_floor(ac, rs);
-	unsigned int zoom_nr = floor;
+	unsigned int max_nr = damon_access_max_nr(ac, rs);
+	unsigned int zoom_nr = damon_access_zoom_nr(ac, rs);
 	struct damon_region *out = rs->spare;
 	unsigned int nr = rs->nr;
 	struct damon_target *t;
-	u32 max_rate = 0;
 
-	if (max_nr > floor)
-		zoom_nr += (max_nr - floor) / ZOOM_SHARE;
 	damon_for_each_target(t, rs) {
 		struct damon_region *first = out, *r;
 
@@ -377,65 +290,31 @@ static u32 regions_estimate(struct damon_access *ac, struct damon_regions *rs)
 				nr += nr_pieces - 1;
 			else
 				out[nr_pieces++] = *r;
-			while (nr_pieces--)
-				max_rate = max(max_rate, out++->rate);
+			out += nr_pieces;
 		}
 		t->first = first - rs->spare;
 		t->nr_regions = out - first;
 	}
 	rs->nr = out - rs->spare;
 	swap(rs->cur, rs->spare);
-	return max_rate;
-}
-
-/* Come down to the upper limit, at the expense of accuracy. */
-static void regions_squeeze(const struct damon_access *ac,
-			    struct damon_regions *rs)
-{
-	unsigned int max_nr = access_max_nr(ac, rs);
-	unsigned long limit;
-
-	if (rs->nr > max_nr)
-		damon_regions_merge(rs, DAMON_RATE_ONE, ac->limit, true);
-	if (rs->nr <= max_nr)
-		return;
-	limit = access_size_limit(ac, damon_regions_total(rs),
-				  ac->min_nr_regions);
-	damon_regions_merge(rs, DAMON_RATE_ONE, limit, true);
 }
 
 /**
  * damon_access_aggregate() - Turn the samples of an aggregation into results.
  * @ac:		the state
  * @rs:		the regions
+ * @scout:	who can tell what was touched, NULL if nobody can
  *
  * Estimates rates and ages, cuts regions and merges them.  Afterwards the
  * regions are what is to be reported, until damon_access_reset().
  */
-void damon_access_aggregate(struct damon_access *ac, struct damon_regions *rs)
+void damon_access_aggregate(struct damon_access *ac, struct damon_regions *rs,
+			    const struct damon_scout *scout)
 {
-	unsigned int max_nr = access_max_nr(ac, rs);
-	u32 max_rate = regions_estimate(ac, rs);
-	u32 tolerance = max_rate / MERGE_TOLERANCE;
-
-	damon_regions_merge(rs, tolerance, ac->limit, false);
-	while (rs->nr > max_nr - max_nr / MERGE_RESERVE &&
-	       tolerance < max_rate) {
-		tolerance = clamp(2 * tolerance, 1U, max_rate);
-		damon_regions_merge(rs, tolerance, ac->limit, false);
-	}
-	regions_squeeze(ac, rs);
-}
-
-static bool region_is_stable(const struct damon_access *ac,
-			     const struct damon_region *r)
-{
-	if (r->age < AGE_STABLE || r->probe)
-		return false;
-	if (!r->nr_accesses)
-		return true;
-	return r->nr_accesses == ac->max_nr_accesses &&
-		(r->age & AGE_AUDIT_MASK);
+	regions_estimate(ac, rs);
+	if (scout)
+		damon_access_scout(ac, rs, scout, damon_access_zoom_nr(ac, rs));
+	damon_access_merge(ac, rs);
 }
 
 /**
@@ -448,33 +327,15 @@ void damon_access_reset(struct damon_access *ac, struct damon_regions *rs)
 	for (unsigned int i = 0; i < rs->nr; i++) {
 		struct damon_region *r = &rs->cur[i];
 
-		r->flags &= ~(DAMON_REGION_ZOOM | DAMON_REGION_SLOW);
-		if (!ac->full_rate && region_is_stable(ac, r))
-			r->flags |= DAMON_REGION_SLOW;
-		memset(r->probe_hits, 0, sizeof(r->probe_hits));
 		if (r->hold)
 			r->hold--;
+		r->flags &= ~DAMON_REGION_ZOOM;
+		damon_access_set_slow(ac, r);
+		memset(r->probe_hits, 0, sizeof(r->probe_hits));
 	}
 	ac->tick = 0;
 	ac->nr_aggrs++;
 	damon_access_fit(ac, rs);
-}
-
-/**
- * damon_access_fit() - Make sizes and number of regions what they shall be.
- * @ac:		the state
- * @rs:		the regions, after their ranges or the attributes changed
- *
- * The upper limit of the number is only exceeded where there are so many
- * separate ranges, or the lower limit of the number demands it.
- */
-void damon_access_fit(struct damon_access *ac, struct damon_regions *rs)
-{
-	ac->limit = access_size_limit(ac, damon_regions_total(rs),
-				      access_floor(ac, rs));
-	regions_squeeze(ac, rs);
-	damon_regions_limit_size(rs, ac->limit, access_max_nr(ac, rs),
-				 &ac->rnd);
 }
 
 /**

@@ -165,18 +165,6 @@ static u32 picture_rate(const struct cut_picture *pic, int first, int end)
 	return hits * DAMON_RATE_ONE / nr;
 }
 
-static void piece_init(struct damon_region *piece, struct damon_access *ac,
-		       const struct damon_region *r, unsigned long start,
-		       unsigned long end)
-{
-	*piece = *r;
-	piece->ar.start = start;
-	piece->ar.end = end;
-	piece->hits = 0;
-	piece->checks = 0;
-	damon_region_forget(piece, &ac->rnd);
-}
-
 static void piece_set_rate(struct damon_region *piece, u32 rate,
 			   const struct damon_access *ac, u32 old_rate)
 {
@@ -239,7 +227,8 @@ unsigned int damon_region_cut(struct damon_access *ac,
 			continue;
 		if (addrs[i] == r->ar.start && addrs[i + 1] == r->ar.end)
 			return 0;
-		piece_init(piece, ac, r, addrs[i], addrs[i + 1]);
+		damon_region_piece(piece, r, addrs[i], addrs[i + 1],
+				   &ac->rnd);
 		if (significant)
 			piece_set_rate(piece,
 				       picture_rate(&pic, cells[i],

@@ -141,7 +141,30 @@ void damon_region_forget(struct damon_region *r, u32 *rnd)
 	r->phase = *rnd;
 	r->nr_hist = 0;
 	r->probe = 0;
-	r->flags &= DAMON_REGION_FRESH | DAMON_REGION_SLOW;
+	r->flags &= DAMON_REGION_FRESH | DAMON_REGION_SLOW |
+		DAMON_REGION_TOUCHED;
+}
+
+/**
+ * damon_region_piece() - Take a piece of a region.
+ * @piece:	overwritten
+ * @r:		the region, not @piece
+ * @start:	first address of the piece
+ * @end:	first address behind it
+ * @rnd:	state of the pseudo random numbers
+ *
+ * The piece has the rate and the age of the region, and no samples.
+ */
+void damon_region_piece(struct damon_region *piece,
+			const struct damon_region *r, unsigned long start,
+			unsigned long end, u32 *rnd)
+{
+	*piece = *r;
+	piece->ar.start = start;
+	piece->ar.end = end;
+	piece->hits = 0;
+	piece->checks = 0;
+	damon_region_forget(piece, rnd);
 }
 
 /**
@@ -445,7 +468,7 @@ static void region_absorb(struct damon_region *l, const struct damon_region *r)
 	l->checks = 0;
 	l->probe = 0;
 	l->hold = 0;
-	l->flags &= DAMON_REGION_FRESH;
+	l->flags &= DAMON_REGION_FRESH | DAMON_REGION_TOUCHED;
 }
 
 static bool regions_alike(const struct damon_region *l,
@@ -453,7 +476,8 @@ static bool regions_alike(const struct damon_region *l,
 {
 	if (l->hold || r->hold)
 		return false;
-	if ((l->flags ^ r->flags) & DAMON_REGION_FRESH)
+	if ((l->flags ^ r->flags) &
+	    (DAMON_REGION_FRESH | DAMON_REGION_TOUCHED))
 		return false;
 	return abs_diff(l->rate, r->rate) <= tolerance;
 }

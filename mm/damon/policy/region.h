@@ -13,6 +13,7 @@
 #define DAMON_REGION_ZOOM	0x08	/* a single hot page was confirmed */
 #define DAMON_REGION_MOVE	0x10	/* the next sample goes elsewhere */
 #define DAMON_REGION_SUSPECT	0x20	/* the re-check decides what it was */
+#define DAMON_REGION_TOUCHED	0x40	/* scouting found something in it */
 
 /* Rates are probabilities in 1/DAMON_RATE_ONE. */
 #define DAMON_RATE_SHIFT	16
@@ -28,6 +29,9 @@ void damon_regions_free(struct damon_regions *rs);
 
 void damon_region_init(struct damon_region *r, unsigned long start,
 		       unsigned long end, u32 *rnd);
+void damon_region_piece(struct damon_region *piece,
+			const struct damon_region *r, unsigned long start,
+			unsigned long end, u32 *rnd);
 void damon_region_forget(struct damon_region *r, u32 *rnd);
 unsigned long damon_regions_total(const struct damon_regions *rs);
 

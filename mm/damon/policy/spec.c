@@ -24,6 +24,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
 
 #include <asm/page.h>
@@ -35,6 +36,9 @@
 #define DAMON_UPDATE_US		60000000UL
 #define DAMON_NR_REGIONS_MIN	10UL
 #define DAMON_NR_REGIONS_MAX	1000UL
+
+/* One whole CPU. */
+#define DAMON_CPU_PERMILLE_MAX	1000
 
 /**
  * damon_spec_init() - Set the defaults.
@@ -51,6 +55,7 @@ void damon_spec_init(struct damon_spec *spec)
 			.ops_update_interval = DAMON_UPDATE_US,
 			.min_nr_regions = DAMON_NR_REGIONS_MIN,
 			.max_nr_regions = DAMON_NR_REGIONS_MAX,
+			.scout = true,
 		},
 	};
 }
@@ -200,17 +205,18 @@ unsigned int damon_attrs_max_nr_accesses(const struct damon_attrs *attrs)
 }
 
 /**
- * damon_attrs_equal() - Do two sets of attributes ask for the same?
+ * damon_attrs_equal() - Do two sets of attributes ask for the same results?
  * @a:	the one
  * @b:	the other
  *
- * Return: true if no value differs.
+ * Return: true if no value differs, except for those that only say how much may
+ * be done to get the results: @cpu_permille and @scout.
  */
 bool damon_attrs_equal(const struct damon_attrs *a,
 		       const struct damon_attrs *b)
 {
-	/* All members are of one type, so there is no padding. */
-	return !memcmp(a, b, sizeof(*a));
+	/* All members up to there are of one type, so there is no padding. */
+	return !memcmp(a, b, offsetof(struct damon_attrs, cpu_permille));
 }
 
 /**
@@ -233,6 +239,8 @@ int damon_attrs_validate(const struct damon_attrs *attrs)
 	    attrs->min_nr_regions > attrs->max_nr_regions)
 		return -EINVAL;
 	if (attrs->sample_interval > attrs->aggr_interval)
+		return -EINVAL;
+	if (attrs->cpu_permille > DAMON_CPU_PERMILLE_MAX)
 		return -EINVAL;
 	return 0;
 }

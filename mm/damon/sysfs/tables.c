@@ -145,11 +145,57 @@ static const struct damon_dir_type probes_dir = {
 				   .fini = probe_fini),
 };
 
+static struct damon_budget_report budget_report(const struct damon_dir *dir)
+{
+	const struct damon_admin_kdamond *k;
+	struct damon_budget_report report;
+
+	/* Whatever belongs to a kdamond is guarded by its lock. */
+	k = container_of(dir->guard, struct damon_admin_kdamond, lock);
+	damon_report_budget(k->kdamond, &report);
+	return report;
+}
+
+static ssize_t cpu_used_ppm_show(struct damon_dir *dir, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", budget_report(dir).cpu_ppm);
+}
+
+static ssize_t sampled_permille_show(struct damon_dir *dir, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", budget_report(dir).sampled_permille);
+}
+
+static ssize_t nr_regions_limit_show(struct damon_dir *dir, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", budget_report(dir).nr_regions_limit);
+}
+
+static const struct damon_dir_type budget_dir = {
+	.files = (const struct damon_file[]) {
+		DAMON_FILE("cpu_permille", struct damon_admin_context,
+			   spec.attrs.cpu_permille),
+		DAMON_FILE_SHOW("cpu_used_ppm", DAMON_FILE_UINT,
+				cpu_used_ppm_show),
+		DAMON_FILE_SHOW("sampled_permille", DAMON_FILE_UINT,
+				sampled_permille_show),
+		DAMON_FILE_SHOW("nr_regions_limit", DAMON_FILE_UINT,
+				nr_regions_limit_show),
+		{}
+	},
+};
+
 static const struct damon_dir_type monitoring_attrs_dir = {
+	.files = (const struct damon_file[]) {
+		DAMON_FILE("scout", struct damon_admin_context,
+			   spec.attrs.scout),
+		{}
+	},
 	.subdirs = (const struct damon_subdir[]) {
 		{ "intervals", &intervals_dir },
 		{ "nr_regions", &nr_regions_dir },
 		{ "probes", &probes_dir },
+		{ "budget", &budget_dir },
 		{}
 	},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests of policy/access.c: samples, estimates, ages, limits. */
+/* Tests of policy/access.c and limit.c: samples, estimates, ages, limits. */
 
 #include <kunit/test.h>
 #include <linux/damon.h>
@@ -204,27 +204,6 @@ static void counts_are_halved(struct kunit *test)
 	KUNIT_EXPECT_LE(test, abs_diff(4 * (u32)r.hits, (u32)r.checks), 10U);
 }
 
-static void slow_regions_take_turns(struct kunit *test)
-{
-	struct access_fixture *f = test->priv;
-	struct damon_region r = known_region(f, 0, 10);
-	unsigned int turns[4] = {};
-
-	KUNIT_EXPECT_TRUE(test, damon_access_due(&f->ac, &r, 1));
-	r.flags |= DAMON_REGION_SLOW;
-	for (f->ac.tick = 0; f->ac.tick < 16; f->ac.tick++)
-		for (unsigned int i = 0; i < 4; i++)
-			turns[i] += damon_access_due(&f->ac, &r, i);
-	for (unsigned int i = 0; i < 4; i++)
-		KUNIT_EXPECT_EQ(test, turns[i], 4U);
-
-	/* And which turn it is changes. */
-	f->ac.tick = 0;
-	KUNIT_EXPECT_TRUE(test, damon_access_due(&f->ac, &r, 0));
-	f->ac.nr_aggrs++;
-	KUNIT_EXPECT_FALSE(test, damon_access_due(&f->ac, &r, 0));
-}
-
 static const struct probe_case {
 	const char *desc;
 	unsigned int nr_accesses;
@@ -275,6 +254,8 @@ static void probes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, r.phase, phase);
 	}
 	KUNIT_EXPECT_EQ(test, r.flags, c->flags_after);
+	KUNIT_EXPECT_EQ(test, f->ac.awake,
+			(c->flags & ~c->flags_after & DAMON_REGION_SLOW) != 0);
 	KUNIT_EXPECT_EQ(test, r.checks, c->checks_after);
 	KUNIT_EXPECT_EQ(test, r.nr_hist, c->checks_after);
 	KUNIT_EXPECT_EQ(test, r.hits, c->hits_after);
@@ -294,7 +275,7 @@ static struct damon_region *aggregate_one(struct kunit *test,
 	f->rs.cur[0].hits = hits;
 	f->rs.cur[0].checks = checks;
 	f->ac.limit = ULONG_MAX;
-	damon_access_aggregate(&f->ac, &f->rs);
+	damon_access_aggregate(&f->ac, &f->rs, NULL);
 	KUNIT_ASSERT_EQ(test, f->rs.nr, 2U);
 	return &f->rs.cur[0];
 }
@@ -377,17 +358,19 @@ static void merging_is_no_change(struct kunit *test)
 static const struct slow_case {
 	const char *desc;
 	unsigned int nr_accesses, age;
-	u8 probe;
+	u8 probe, hold;
 	bool slow;
 } slow_cases[] = {
-	{ "cold", 0, 10, 0, true },
-	{ "cold and old", 0, 1000, 0, true },
-	{ "cold but young", 0, 9, 0, false },
-	{ "cold but suspected", 0, 10, 1, false },
-	{ "hot", 20, 10, 0, true },
-	{ "hot, to be looked at again", 20, 16, 0, false },
-	{ "hot but young", 20, 9, 0, false },
-	{ "warm", 10, 10, 0, false },
+	{ "cold", 0, 10, 0, 0, true },
+	{ "cold and old", 0, 1000, 0, 0, true },
+	{ "cold but young", 0, 9, 0, 0, false },
+	{ "cold but suspected", 0, 10, 1, 0, false },
+	{ "cold, but just cut out", 0, 10, 0, 2, false },
+	{ "cold, and cut out a while ago", 0, 10, 0, 1, true },
+	{ "hot", 20, 10, 0, 0, true },
+	{ "hot, to be looked at again", 20, 16, 0, 0, false },
+	{ "hot but young", 20, 9, 0, 0, false },
+	{ "warm", 10, 10, 0, 0, false },
 };
 
 KUNIT_ARRAY_PARAM_DESC(slow, slow_cases, desc);
@@ -402,14 +385,15 @@ static void resets(struct kunit *test)
 	*r = known_region(f, c->nr_accesses, c->age);
 	r->ar.end = MIN_SZ;
 	r->probe = c->probe;
-	r->hold = 2;
+	r->hold = c->hold;
 	r->flags = DAMON_REGION_ZOOM | DAMON_REGION_PREPARED |
 		(c->slow ? 0 : DAMON_REGION_SLOW);
 	f->ac.tick = SAMPLES;
 	damon_access_reset(&f->ac, &f->rs);
-	KUNIT_EXPECT_EQ(test, r->flags, DAMON_REGION_PREPARED |
-			(c->slow ? DAMON_REGION_SLOW : 0));
-	KUNIT_EXPECT_EQ(test, r->hold, 1);
+	/* The open sample of one that was slow is no good any more. */
+	KUNIT_EXPECT_EQ(test, r->flags, c->slow ?
+			DAMON_REGION_PREPARED | DAMON_REGION_SLOW : 0);
+	KUNIT_EXPECT_EQ(test, r->hold, c->hold ? c->hold - 1 : 0);
 	KUNIT_EXPECT_EQ(test, f->ac.tick, 0U);
 	KUNIT_EXPECT_EQ(test, f->ac.nr_aggrs, 1U);
 	damon_access_reset(&f->ac, &f->rs);
@@ -526,6 +510,26 @@ static void upper_limit_lowered(struct kunit *test)
 	}
 }
 
+/* A budget has its say, too, and only as long as there is one. */
+static void upper_limit_of_a_budget(struct kunit *test)
+{
+	struct access_fixture *f = test->priv;
+
+	put_ranges(test, 400 * MIN_SZ);
+	damon_access_fit(&f->ac, &f->rs);
+	KUNIT_EXPECT_EQ(test, f->rs.nr, 40U);
+	f->ac.nr_budget = 16;
+	damon_access_fit(&f->ac, &f->rs);
+	KUNIT_EXPECT_LE(test, f->rs.nr, 16U);
+	KUNIT_EXPECT_GE(test, f->rs.nr, 8U);
+	f->ac.nr_budget = 10;
+	damon_access_fit(&f->ac, &f->rs);
+	KUNIT_EXPECT_EQ(test, f->rs.nr, 10U);
+	f->ac.nr_budget = 0;
+	damon_access_fit(&f->ac, &f->rs);
+	KUNIT_EXPECT_EQ(test, f->rs.nr, 40U);
+}
+
 /* All regions differ; merging gets bolder the closer the upper limit is. */
 static void merging_near_the_limit(struct kunit *test)
 {
@@ -540,7 +544,7 @@ static void merging_near_the_limit(struct kunit *test)
 		f->rs.cur[i].weight = 1;
 	}
 	f->ac.limit = 16 * MIN_SZ;
-	damon_access_aggregate(&f->ac, &f->rs);
+	damon_access_aggregate(&f->ac, &f->rs, NULL);
 	KUNIT_EXPECT_LE(test, f->rs.nr, CAP - CAP / 8U);
 	KUNIT_EXPECT_GE(test, f->rs.nr, CAP / 2U);
 	KUNIT_EXPECT_TRUE(test, damon_regions_check(&f->rs, &f->ac));
@@ -568,7 +572,7 @@ static unsigned int nr_after_zoom(struct kunit *test, unsigned int nr)
 	r->nr_hist = 128;
 	r->flags = DAMON_REGION_ZOOM;
 	f->ac.limit = ULONG_MAX;
-	damon_access_aggregate(&f->ac, &f->rs);
+	damon_access_aggregate(&f->ac, &f->rs, NULL);
 	KUNIT_EXPECT_TRUE(test, damon_regions_check(&f->rs, &f->ac));
 	return f->rs.nr;
 }
@@ -605,7 +609,7 @@ static void random_samples(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, damon_regions_check(&f->rs, &f->ac));
 		if (f->ac.tick < SAMPLES)
 			continue;
-		damon_access_aggregate(&f->ac, &f->rs);
+		damon_access_aggregate(&f->ac, &f->rs, NULL);
 		KUNIT_ASSERT_TRUE(test, damon_regions_check(&f->rs, &f->ac));
 		for (unsigned int k = 0; k < f->rs.nr; k++) {
 			KUNIT_EXPECT_LE(test, f->rs.cur[k].nr_accesses,
@@ -628,7 +632,6 @@ static struct kunit_case access_cases[] = {
 	KUNIT_CASE(lost_samples),
 	KUNIT_CASE(history_shifts),
 	KUNIT_CASE(counts_are_halved),
-	KUNIT_CASE(slow_regions_take_turns),
 	KUNIT_CASE_PARAM(probes, probe_gen_params),
 	KUNIT_CASE_PARAM(estimates, age_gen_params),
 	KUNIT_CASE(estimate_of_fresh),
@@ -639,6 +642,7 @@ static struct kunit_case access_cases[] = {
 	KUNIT_CASE(moving_sum_has_no_rest),
 	KUNIT_CASE_PARAM(fits, fit_gen_params),
 	KUNIT_CASE(upper_limit_lowered),
+	KUNIT_CASE(upper_limit_of_a_budget),
 	KUNIT_CASE(merging_near_the_limit),
 	KUNIT_CASE(zoom_budget),
 	KUNIT_CASE(random_samples),

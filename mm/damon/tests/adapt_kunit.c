@@ -135,7 +135,7 @@ static void world_run(struct kunit *test, unsigned int nr_aggrs)
 	for (unsigned int i = 0; i < nr_aggrs; i++) {
 		while (w->ac.tick < w->ac.max_nr_accesses)
 			world_tick(w);
-		damon_access_aggregate(&w->ac, &w->rs);
+		damon_access_aggregate(&w->ac, &w->rs, NULL);
 		world_score(w);
 		KUNIT_ASSERT_LE(test, w->rs.nr, w->ac.max_nr_regions);
 		damon_access_reset(&w->ac, &w->rs);
@@ -228,7 +228,7 @@ static void moving_window(struct kunit *test)
 	}
 }
 
-/* Nothing is accessed: one check in four ticks, and no region too many. */
+/* Nothing is accessed: one check in four ticks, and later one in twenty. */
 static void idle(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -241,6 +241,19 @@ static void idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->checks, 10 * 20 * 40 / 4ULL);
 	KUNIT_EXPECT_EQ(test, w->rs.nr, 40U);
 	KUNIT_EXPECT_EQ(test, w->rs.cur[0].age, 21U);
+	world_run(test, 20);
+	w->checks = 0;
+	world_run(test, 10);
+	KUNIT_EXPECT_EQ(test, w->checks, 10 * 40ULL);
+	KUNIT_EXPECT_EQ(test, w->rs.nr, 40U);
+	KUNIT_EXPECT_EQ(test, w->rs.cur[0].age, 51U);
+
+	/* What begins is known after one more aggregation. */
+	heat(w, 128 * SZ_1M, 128 * SZ_1M);
+	world_run(test, 2);
+	world_f1(w);
+	world_run(test, 10);
+	KUNIT_EXPECT_GE(test, world_f1(w), 950U);
 }
 
 static struct kunit_case adapt_cases[] = {

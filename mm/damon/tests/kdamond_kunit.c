@@ -29,6 +29,10 @@ static struct {
 	atomic_t nr_checks;
 	atomic_t nr_splits;	/* passes that only prepare */
 	atomic_t nr_unprepared;	/* checks without any prepared sample */
+	atomic_t nr_long;	/* samples of regions that are not slow, too old */
+	u64 prepared_at;	/* tick of the last preparation */
+	bool cold;		/* nothing is accessed */
+	unsigned int sample_us;	/* how long a pass takes */
 	atomic_t nr_inits;
 	atomic_t nr_updates;
 } fake;
@@ -46,7 +50,7 @@ static void fake_update(struct damon_ctx *ctx)
 /* The first half of the address space is always accessed. */
 static bool fake_accessed(unsigned long addr)
 {
-	return addr < NR_PAGES / 2 * PAGE_SIZE;
+	return !READ_ONCE(fake.cold) && addr < NR_PAGES / 2 * PAGE_SIZE;
 }
 
 static void fake_sample(struct damon_ctx *ctx, unsigned int what)
@@ -55,6 +59,7 @@ static void fake_sample(struct damon_ctx *ctx, unsigned int what)
 	bool prepared = false;
 
 	damon_assert_owner(ctx);
+	udelay(fake.sample_us);
 	for (unsigned int i = 0; i < rs->nr; i++) {
 		struct damon_region *r = &rs->cur[i];
 
@@ -63,6 +68,9 @@ static void fake_sample(struct damon_ctx *ctx, unsigned int what)
 		    damon_access_due(&ctx->access, r, i)) {
 			unsigned long addr = damon_access_addr(&ctx->access, r);
 
+			if (!(r->flags & DAMON_REGION_SLOW) &&
+			    ctx->schedule.passed > fake.prepared_at + 1)
+				atomic_inc(&fake.nr_long);
 			damon_access_record(&ctx->access, r,
 					    fake_accessed(addr));
 			r->flags &= ~DAMON_REGION_PREPARED;
@@ -79,8 +87,10 @@ static void fake_sample(struct damon_ctx *ctx, unsigned int what)
 		if (!prepared)
 			atomic_inc(&fake.nr_unprepared);
 	}
-	if (what & DAMON_SAMPLE_PREPARE)
+	if (what & DAMON_SAMPLE_PREPARE) {
 		atomic_inc(&fake.nr_prepares);
+		fake.prepared_at = ctx->schedule.passed;
+	}
 	if (what == DAMON_SAMPLE_PREPARE)
 		atomic_inc(&fake.nr_splits);
 }
@@ -370,14 +380,105 @@ static void test_loop(struct kunit *test)
 	KUNIT_EXPECT_GT(test, s.max_age, 5);
 	KUNIT_EXPECT_EQ(test, damon_stop(f->kds, 1), 0);
 
-	/* Each check has a preparation before it; only the last may lack. */
-	KUNIT_EXPECT_EQ(test, atomic_read(&fake.nr_prepares),
-			atomic_read(&fake.nr_checks) + 1);
+	/* Each check has a preparation before it. */
+	KUNIT_EXPECT_GT(test, atomic_read(&fake.nr_prepares),
+			atomic_read(&fake.nr_checks));
 	/* The start, and each aggregation (updates coincide with some). */
 	KUNIT_EXPECT_GE(test, atomic_read(&fake.nr_splits), 16);
-	KUNIT_EXPECT_LE(test, atomic_read(&fake.nr_splits),
-			atomic_read(&fake.nr_checks) / 10 + 2);
+	KUNIT_EXPECT_LE(test, atomic_read(&fake.nr_splits), s.passed / 10 + 3);
 	KUNIT_EXPECT_EQ(test, atomic_read(&fake.nr_unprepared), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&fake.nr_long), 0);
+}
+
+static void wait_for_ticks(struct kunit *test, struct damon_kdamond *kd,
+			   u64 ticks)
+{
+	u64 end = snap(test, kd).passed + ticks;
+
+	for (int ms = 0; ms < 10000; ms += POLL_MS) {
+		if (snap(test, kd).passed >= end)
+			return;
+		msleep(POLL_MS);
+	}
+	KUNIT_FAIL(test, "waited in vain for %llu ticks", ticks);
+}
+
+/* Less and less is done while nothing happens, but time goes on. */
+static void test_idle(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct snapshot before, after;
+	int checks;
+
+	fake.cold = true;
+	KUNIT_ASSERT_EQ(test, start_one(f, 0), 0);
+	wait_for_ticks(test, f->kds[0], 42 * 10);
+	before = snap(test, f->kds[0]);
+	checks = atomic_read(&fake.nr_checks);
+	KUNIT_EXPECT_GE(test, before.max_age, 40);
+	wait_for_ticks(test, f->kds[0], 30 * 10);
+	after = snap(test, f->kds[0]);
+	checks = atomic_read(&fake.nr_checks) - checks;
+	KUNIT_EXPECT_LE(test, checks, (after.passed - before.passed) / 10 + 2);
+	KUNIT_EXPECT_GE(test, checks, (after.passed - before.passed) / 10 - 2);
+	KUNIT_EXPECT_EQ(test, after.aggr % 10, before.aggr % 10);
+	KUNIT_EXPECT_LE(test, after.aggr, after.passed + 10);
+
+	/* All awake: what is hot is seen, by samples of the usual length. */
+	WRITE_ONCE(fake.cold, false);
+	wait_for_ticks(test, f->kds[0], 5 * 10);
+	after = snap(test, f->kds[0]);
+	KUNIT_EXPECT_EQ(test, after.hot_accesses, 10);
+	KUNIT_EXPECT_EQ(test, after.cold_accesses, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&fake.nr_long), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&fake.nr_unprepared), 0);
+	KUNIT_EXPECT_EQ(test, damon_stop(f->kds, 1), 0);
+}
+
+/* A pass takes a third of the time, and a twentieth is allowed. */
+static void test_budget(struct kunit *test)
+{
+	struct damon_budget_report report;
+	struct fixture *f = test->priv;
+	struct snapshot s;
+
+	damon_report_budget(f->kds[0], &report);
+	KUNIT_EXPECT_EQ(test, report.sampled_permille, 0);
+	fake.sample_us = 300;
+	f->spec.attrs.aggr_interval = 20000;
+	f->spec.attrs.cpu_permille = 0;
+	KUNIT_ASSERT_EQ(test, start_one(f, 0), 0);
+	snap(test, f->kds[0]);
+	damon_report_budget(f->kds[0], &report);
+	KUNIT_EXPECT_EQ(test, report.sampled_permille, 1000);
+	KUNIT_EXPECT_EQ(test, report.nr_regions_limit, 1000);
+	wait_for_ticks(test, f->kds[0], 5 * 20);
+	damon_report_budget(f->kds[0], &report);
+	if (!report.cpu_ppm)
+		kunit_skip(test, "the clock of the scheduler is too coarse");
+	KUNIT_EXPECT_GT(test, report.cpu_ppm, 100000);
+
+	f->spec.attrs.cpu_permille = 50;
+	KUNIT_EXPECT_EQ(test, damon_commit(f->kds[0], &f->spec), 0);
+	wait_for_ticks(test, f->kds[0], 9 * 20);
+	damon_report_budget(f->kds[0], &report);
+	KUNIT_EXPECT_LT(test, report.sampled_permille, 500);
+	KUNIT_EXPECT_GE(test, report.sampled_permille, 50);
+	KUNIT_EXPECT_EQ(test, atomic_read(&fake.nr_long), 0);
+	s = snap(test, f->kds[0]);
+	KUNIT_EXPECT_EQ(test, s.hot_accesses, 20);
+	KUNIT_EXPECT_EQ(test, s.cold_accesses, 0);
+
+	f->spec.attrs.cpu_permille = 0;
+	KUNIT_EXPECT_EQ(test, damon_commit(f->kds[0], &f->spec), 0);
+	wait_for_ticks(test, f->kds[0], 2 * 20);
+	damon_report_budget(f->kds[0], &report);
+	KUNIT_EXPECT_EQ(test, report.sampled_permille, 1000);
+	KUNIT_EXPECT_EQ(test, damon_stop(f->kds, 1), 0);
+	damon_report_budget(f->kds[0], &report);
+	KUNIT_EXPECT_EQ(test, report.sampled_permille, 0);
+	KUNIT_EXPECT_EQ(test, report.cpu_ppm, 0);
+	KUNIT_EXPECT_EQ(test, report.nr_regions_limit, 0);
 }
 
 static void test_pause(struct kunit *test)
@@ -528,6 +629,8 @@ static struct kunit_case kdamond_test_cases[] = {
 	KUNIT_CASE(test_requests_do_not_wait),
 	KUNIT_CASE(test_ends_without_valid_target),
 	KUNIT_CASE(test_loop),
+	KUNIT_CASE(test_idle),
+	KUNIT_CASE(test_budget),
 	KUNIT_CASE(test_pause),
 	KUNIT_CASE(test_commit_keeps_results),
 	KUNIT_CASE(test_commit_fills_holes),

@@ -141,12 +141,32 @@ static void attrs_equal(struct kunit *test)
 	unsigned long *members = (unsigned long *)&b.attrs;
 
 	damon_spec_init(&a);
-	for (size_t i = 0; i < sizeof(a.attrs) / sizeof(*members); i++) {
+	for (size_t i = 0; i < offsetof(struct damon_attrs, cpu_permille) /
+	     sizeof(*members); i++) {
 		b = a;
 		KUNIT_EXPECT_TRUE(test, damon_attrs_equal(&a.attrs, &b.attrs));
 		members[i]++;
 		KUNIT_EXPECT_FALSE(test, damon_attrs_equal(&a.attrs, &b.attrs));
 	}
+
+	/* Means, not ends. */
+	b = a;
+	b.attrs.cpu_permille = 1;
+	b.attrs.scout = false;
+	KUNIT_EXPECT_TRUE(test, damon_attrs_equal(&a.attrs, &b.attrs));
+}
+
+static void cpu_permille(struct kunit *test)
+{
+	struct damon_spec spec;
+
+	damon_spec_init(&spec);
+	KUNIT_EXPECT_EQ(test, spec.attrs.cpu_permille, 0U);
+	KUNIT_EXPECT_TRUE(test, spec.attrs.scout);
+	spec.attrs.cpu_permille = 1000;
+	KUNIT_EXPECT_EQ(test, damon_spec_validate(&spec), 0);
+	spec.attrs.cpu_permille = 1001;
+	KUNIT_EXPECT_EQ(test, damon_spec_validate(&spec), -EINVAL);
 }
 
 static const struct samples_case {
@@ -268,6 +288,7 @@ static struct kunit_case spec_cases[] = {
 	KUNIT_CASE(spec_free_twice),
 	KUNIT_CASE_PARAM(attrs_validate, attrs_gen_params),
 	KUNIT_CASE(attrs_equal),
+	KUNIT_CASE(cpu_permille),
 	KUNIT_CASE_PARAM(attrs_samples, samples_gen_params),
 	KUNIT_CASE_PARAM(spec_units, unit_gen_params),
 	KUNIT_CASE(spec_targets),

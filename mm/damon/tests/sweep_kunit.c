@@ -435,7 +435,7 @@ static void change_something(struct sweep_fixture *f)
 					f->ac.min_sz, &f->rnd);
 		break;
 	case 2:
-		damon_access_aggregate(&f->ac, &f->rs);
+		damon_access_aggregate(&f->ac, &f->rs, NULL);
 		damon_access_reset(&f->ac, &f->rs);
 		break;
 	default:

@@ -451,6 +451,8 @@ static const char *const bind_cases[][2] = {
 	{ "monitoring_attrs/intervals/intervals_goal/max_sample_us", "18" },
 	{ "monitoring_attrs/nr_regions/min", "19" },
 	{ "monitoring_attrs/nr_regions/max", "20" },
+	{ "monitoring_attrs/budget/cpu_permille", "24" },
+	{ "monitoring_attrs/scout", "N" },
 	{ "targets/0/pid_target", "-21" },
 	{ "targets/0/obsolete_target", "Y" },
 	{ "targets/0/regions/0/start", "22" },
@@ -487,6 +489,8 @@ static void test_bind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, spec->attrs.intervals_goal.max_sample_us, 18);
 	KUNIT_EXPECT_EQ(test, spec->attrs.min_nr_regions, 19);
 	KUNIT_EXPECT_EQ(test, spec->attrs.max_nr_regions, 20);
+	KUNIT_EXPECT_EQ(test, spec->attrs.cpu_permille, 24);
+	KUNIT_EXPECT_FALSE(test, spec->attrs.scout);
 	target = spec->targets;
 	KUNIT_EXPECT_EQ(test, target->pid, -21);
 	KUNIT_EXPECT_TRUE(test, target->obsolete);

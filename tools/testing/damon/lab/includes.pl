@@ -29,7 +29,7 @@ my @layers = (
 my $pure = qr{^(?:
 	linux/(?:align|array_size|bitops|bits|bug|build_bug|cleanup|compiler|
 		 container_of|damon|err|errno|kernel|kstrtox|limits|log2|math|
-		 math64|minmax|overflow|prandom|slab|sort|stddef|string|
+		 math64|minmax|overflow|prandom|sizes|slab|sort|stddef|string|
 		 string_choices|time64|types|units)\.h |
 	asm/page\.h
 )$}x;

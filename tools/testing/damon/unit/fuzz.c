@@ -64,6 +64,7 @@ static unsigned long draw_any(struct fuzz *f)
 
 static void draw_attrs(struct fuzz *f, struct damon_attrs *attrs)
 {
+	*attrs = (struct damon_attrs){};
 	do {
 		attrs->sample_interval = draw(f, 4) ? 1 + draw(f, 100) :
 			draw_any(f);
@@ -156,7 +157,7 @@ static void aggregate(struct kunit *test, struct fuzz *f)
 	unsigned long total = damon_regions_total(&f->rs);
 	unsigned int before = f->rs.nr;
 
-	damon_access_aggregate(&f->ac, &f->rs);
+	damon_access_aggregate(&f->ac, &f->rs, NULL);
 	KUNIT_EXPECT_EQ(test, damon_regions_total(&f->rs), total);
 	KUNIT_EXPECT_LE(test, f->rs.nr, max(before, f->ac.max_nr_regions));
 	check(test, f);
@@ -187,6 +188,9 @@ static void commit(struct kunit *test, struct fuzz *f)
 	f->attrs = new;
 	f->samples = damon_attrs_max_nr_accesses(&new);
 	f->ac.tick = 0;
+	f->ac.stride = 1 + draw(f, min(f->samples, 1000U));
+	f->ac.nr_budget = draw(f, 2) ? 0 :
+		max(f->ac.min_nr_regions, (unsigned int)draw(f, 100));
 	if (draw(f, 2))
 		damon_access_fit(&f->ac, &f->rs);
 	KUNIT_EXPECT_GE(test, f->samples, 1U);
@@ -377,6 +381,8 @@ static void slice(struct kunit *test, struct fuzz *f)
 		draw_goals(f, &s->quota.goals);
 		if (damos_quota_roll(s, f->now_ns, f->ac.min_sz))
 			damos_quota_tune(s, f->ac.min_sz, draw_any(f) | 1);
+		else
+			damos_quota_extend(s, f->ac.min_sz, draw_any(f) | 1);
 		damos_pass_prioritise(&pass, s);
 		KUNIT_EXPECT_LE(test, s->quota.min_score, DAMOS_MAX_SCORE);
 		damos_pass_begin(&pass, s);

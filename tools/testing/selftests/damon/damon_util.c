@@ -328,7 +328,11 @@ struct workload_hot {
  * The kernel never flushes the TLB to see accesses sooner.  A busy system does
  * so all the time, an emulated idle one hardly ever.
  */
-static void workload_run(const struct workload *w, int ready)
+/* What a page table maps, and a huge page is. */
+#define BLOCK	(2UL << 20)
+
+static void workload_run(const struct workload *w, enum workload_pages pages,
+			 int ready)
 {
 	size_t page = getpagesize(), len = FLUSH_PAGES * page;
 	const struct workload_hot *now = w->now;
@@ -342,7 +346,7 @@ static void workload_run(const struct workload *w, int ready)
 		_exit(1);
 	if (w->node && node_prefer(w->node - 1))
 		_exit(1);
-	populate(mem, w->len, page);
+	populate(mem, w->len, pages == WORKLOAD_SPARSE ? BLOCK : page);
 	populate(scratch, len, page);
 	if (write(ready, "", 1) != 1)
 		_exit(1);
@@ -366,7 +370,6 @@ static void workload_run(const struct workload *w, int ready)
 static void *workload_map(struct workload *w, enum workload_pages pages)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-	size_t align = 2UL << 20;
 	char *mem;
 
 	if (pages == WORKLOAD_HUGETLB)
@@ -374,10 +377,12 @@ static void *workload_map(struct workload *w, enum workload_pages pages)
 			    flags | MAP_HUGETLB, -1, 0);
 
 	/* Huge pages need aligned memory. */
-	mem = mmap(NULL, w->len + align, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (pages == WORKLOAD_SPARSE)
+		flags |= MAP_NORESERVE;
+	mem = mmap(NULL, w->len + BLOCK, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (mem == MAP_FAILED)
 		return mem;
-	mem += -(unsigned long)mem % align;
+	mem += -(unsigned long)mem % BLOCK;
 	if (madvise(mem, w->len, pages == WORKLOAD_THP ? MADV_HUGEPAGE :
 							 MADV_NOHUGEPAGE) &&
 	    pages == WORKLOAD_THP)
@@ -404,7 +409,7 @@ int workload_start(struct workload *w, enum workload_pages pages)
 	w->pid = child_fork();
 	if (!w->pid) {
 		close(ready[0]);
-		workload_run(w, ready[1]);
+		workload_run(w, pages, ready[1]);
 	}
 	close(ready[1]);
 	if (w->pid < 0 || read(ready[0], &byte, 1) != 1)

@@ -81,6 +81,7 @@ struct workload {
 enum workload_pages {
 	WORKLOAD_BASE_PAGES,
 	WORKLOAD_THP,
+	WORKLOAD_SPARSE,	/* base pages, one in each 2 MiB */
 	WORKLOAD_HUGETLB,
 };
 

@@ -126,6 +126,30 @@ TEST_F_TIMEOUT(monitoring, transparent_huge_pages, LIMIT_S)
 	EXPECT_GT(smaps_kb(w->pid, w->start, "AnonHugePages:"), 0);
 }
 
+/*
+ * 32 pages out of four million.  Samples alone would have to be lucky, but page
+ * tables tell roughly where to look.
+ */
+TEST_F_TIMEOUT(monitoring, needle_in_a_haystack, LIMIT_S)
+{
+	struct workload *w = &self->w;
+	double heat = 0;
+	int i;
+
+	w->len = 16384 * MB;
+	w->hot = 11111 * MB + 384 * KB;
+	w->hot_len = 128 * KB;
+	ASSERT_EQ(0, workload_start(w, WORKLOAD_SPARSE));
+	monitor_workload(_metadata, w);
+	for (i = 0; i < MAX_SNAPSHOTS && heat < .8 * MAX_ACCESSES; i++) {
+		ASSERT_TRUE(damon_trace_snapshot(&self->tr, WAIT_MS, &self->s));
+		heat = damon_snapshot_heat(&self->s, w->start + w->hot,
+					   w->start + w->hot + w->hot_len);
+	}
+	TH_LOG("after %d snapshots: %.2f", i, heat);
+	EXPECT_GE(heat, .8 * MAX_ACCESSES);
+}
+
 #define NR_HUGEPAGES	"/proc/sys/vm/nr_hugepages"
 
 static long nr_hugepages(long nr)

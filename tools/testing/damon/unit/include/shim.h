@@ -47,6 +47,7 @@ typedef int64_t s64;
 	__auto_type _b = (b);						\
 	_a > _b ? _a : _b;						\
 })
+#define min3(a, b, c)	min(min(a, b), c)
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp(v, lo, hi)	min(max(v, lo), hi)
@@ -142,10 +143,12 @@ static inline u32 next_pseudo_random32(u32 seed)
 
 #define SZ_256K		0x00040000
 #define SZ_1M		0x00100000
+#define SZ_2M		0x00200000
 #define SZ_512M		0x20000000
 #define SZ_1G		0x40000000
 
 #define NSEC_PER_MSEC	1000000L
+#define NSEC_PER_SEC	1000000000L
 #define USEC_PER_SEC	1000000L
 
 /* The allocation that fails, counted down from here; none if 0. */
