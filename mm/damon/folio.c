@@ -270,6 +270,11 @@ static bool damon_folio_mkold_one(struct folio *folio,
 			*young |= ptep_clear_young_notify(vma, pvmw.address,
 							  pvmw.pte);
 		}
+		/* That was its only page. */
+		if (!folio_test_large(folio)) {
+			page_vma_mapped_walk_done(&pvmw);
+			break;
+		}
 	}
 	return true;
 }
@@ -318,9 +323,9 @@ static bool damon_folio_young_one(struct folio *folio,
 		} else if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE)) {
 			*young = pmd_young(pmdp_get(pvmw.pmd));
 		}
-		if (*young || mmu_notifier_test_young(vma->vm_mm,
-						      pvmw.address)) {
-			*young = true;
+		*young = *young || mmu_notifier_test_young(vma->vm_mm,
+							   pvmw.address);
+		if (*young || !folio_test_large(folio)) {
 			page_vma_mapped_walk_done(&pvmw);
 			break;
 		}

@@ -17,14 +17,18 @@
 #include "policy/access.h"
 #include "policy/region.h"
 
+/* Folios to look at before others get a chance. */
+#define DAMON_PADDR_BATCH	64
+
 /* The folio of the last sample; those of neighbours may be in it, too. */
 struct damon_paddr_cursor {
 	struct folio *folio;
 	bool young;
+	unsigned int left;
 };
 
-static bool damon_paddr_cursor_covers(const struct damon_paddr_cursor *c,
-				      unsigned long pfn)
+static inline bool damon_paddr_cursor_covers(const struct damon_paddr_cursor *c,
+					     unsigned long pfn)
 {
 	/* It may be split at any time. */
 	return c->folio &&
@@ -37,7 +41,6 @@ static void damon_paddr_release(struct damon_paddr_cursor *c)
 	if (c->folio)
 		folio_put(c->folio);
 	c->folio = NULL;
-	cond_resched();
 }
 
 /* Go to the folio that is sampled, if any; false if we are there already. */
@@ -52,20 +55,25 @@ static bool damon_paddr_seek(struct damon_paddr_cursor *c,
 	if (damon_paddr_cursor_covers(c, pfn))
 		return false;
 	damon_paddr_release(c);
+	if (!--c->left) {
+		c->left = DAMON_PADDR_BATCH;
+		cond_resched();
+	}
 	c->folio = damon_folio_get(pfn);
 	return true;
 }
 
 static void damon_paddr_check(struct damon_ctx *ctx, struct damon_target *t)
 {
-	struct damon_paddr_cursor c = {};
-	struct damon_regions *rs = &ctx->regions;
-	struct damon_region *r;
-	unsigned int i;
+	struct damon_paddr_cursor c = { .left = DAMON_PADDR_BATCH };
+	struct damon_region *r = ctx->regions.cur + t->first;
+	struct damon_region *end = r + t->nr_regions;
+	struct damon_turn turn = damon_access_turn(&ctx->access);
+	unsigned int i, p;
 
-	damon_for_each_region(r, t, rs) {
+	for (i = t->first; r < end; r++, i++) {
 		if (!(r->flags & DAMON_REGION_PREPARED) ||
-		    !damon_access_due(&ctx->access, r, r - rs->cur))
+		    !damon_turn_due(turn, r, i))
 			continue;
 
 		if (damon_paddr_seek(&c, ctx, r))
@@ -73,19 +81,20 @@ static void damon_paddr_check(struct damon_ctx *ctx, struct damon_target *t)
 		damon_access_record(&ctx->access, r, c.young);
 		r->flags &= ~DAMON_REGION_PREPARED;
 
-		for (i = 0; i < ctx->nr_probes; i++)
-			r->probe_hits[i] += damon_folio_passes(c.folio,
-							&ctx->probes[i]);
+		for (p = 0; p < ctx->nr_probes; p++)
+			r->probe_hits[p] += damon_folio_passes(c.folio,
+							&ctx->probes[p]);
 	}
 	damon_paddr_release(&c);
 }
 
 static void damon_paddr_prepare(struct damon_ctx *ctx, struct damon_target *t)
 {
-	struct damon_paddr_cursor c = {};
-	struct damon_region *r;
+	struct damon_paddr_cursor c = { .left = DAMON_PADDR_BATCH };
+	struct damon_region *r = ctx->regions.cur + t->first;
+	struct damon_region *end = r + t->nr_regions;
 
-	damon_for_each_region(r, t, &ctx->regions) {
+	for (; r < end; r++) {
 		if (r->flags & DAMON_REGION_PREPARED)
 			continue;
 

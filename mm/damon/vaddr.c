@@ -19,9 +19,10 @@
 #include <linux/mmap_lock.h>
 #include <linux/mmu_notifier.h>
 #include <linux/page_idle.h>
-#include <linux/pagewalk.h>
+#include <linux/pgtable.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <kunit/static_stub.h>
@@ -30,8 +31,9 @@
 #include "policy/access.h"
 #include "policy/region.h"
 #include "vaddr.h"
+#include "vaddr_spot.h"
 
-/* Samples, or mappings, to look at before others get a chance to map. */
+/* Mappings to look at before others get a chance to map. */
 #define DAMON_VADDR_BATCH	64
 
 /**
@@ -53,200 +55,210 @@ struct mm_struct *damon_target_get_mm(const struct damon_target *t)
 	return task ? get_task_mm(task) : NULL;
 }
 
-/* Page table entries */
+/* Entries */
 
-/* What is mapped at an address; the entry cannot change until the end. */
-struct damon_walk {
-	struct folio_walk fw;
-	struct vm_area_struct *vma;
-	struct folio *folio;
-};
-
-static __always_inline void damon_walk_end(struct damon_walk *w)
+/* The entry of the huge page at @addr, locked; NULL if there is none. */
+static pte_t *damon_hugetlb_lock(struct damon_spot *s, unsigned long addr)
 {
-	if (w->folio)
-		folio_walk_end(&w->fw, w->vma);
+	struct hstate *h = hstate_vma(s->vma);
+	pte_t *pte;
+
+	hugetlb_vma_lock_read(s->vma);
+	pte = hugetlb_walk(s->vma, addr, huge_page_size(h));
+	if (pte)
+		s->ptl = huge_pte_lock(h, s->mm, pte);
+	else
+		hugetlb_vma_unlock_read(s->vma);
+	return pte;
 }
 
-/* The first entry of the huge page that @addr is in, and its address. */
-static pte_t *damon_hugetlb_entry(struct vm_area_struct *vma,
-				  unsigned long *addr)
+static void damon_hugetlb_unlock(struct damon_spot *s)
 {
-	struct hstate *h = hstate_vma(vma);
-
-	*addr &= huge_page_mask(h);
-	return hugetlb_walk(vma, *addr, huge_page_size(h));
+	spin_unlock(s->ptl);
+	hugetlb_vma_unlock_read(s->vma);
 }
 
 static bool damon_hugetlb_clear_young(struct vm_area_struct *vma,
-				      unsigned long addr)
+				      unsigned long addr, pte_t *pte)
 {
-	pte_t *ptep = damon_hugetlb_entry(vma, &addr);
 	unsigned long sz = huge_page_size(hstate_vma(vma));
-	pte_t entry = huge_ptep_get(vma->vm_mm, addr, ptep);
+	pte_t entry = huge_ptep_get(vma->vm_mm, addr, pte);
 	bool young = pte_young(entry);
 
 	if (young)
-		set_huge_pte_at(vma->vm_mm, addr, ptep, pte_mkold(entry), sz);
+		set_huge_pte_at(vma->vm_mm, addr, pte, pte_mkold(entry), sz);
 #ifdef CONFIG_MMU_NOTIFIER
 	young |= mmu_notifier_clear_young(vma->vm_mm, addr, addr + sz);
 #endif
 	return young;
 }
 
-/* Make what is mapped at @addr look as if nobody ever accessed it. */
-static void damon_vaddr_mkold(struct vm_area_struct *vma, unsigned long addr)
+/* Reclaim looks for the bit that was taken away. */
+static __always_inline void damon_folio_set_old(struct folio *folio,
+						bool young)
 {
-	struct damon_walk w __cleanup(damon_walk_end);
+	if (young && !folio_test_young(folio))
+		folio_set_young(folio);
+	if (!folio_test_idle(folio))
+		folio_set_idle(folio);
+}
+
+static noinline void damon_hugetlb_mkold(struct damon_spot *s,
+					 unsigned long addr)
+{
+	pte_t *pte, entry;
+
+	addr &= huge_page_mask(hstate_vma(s->vma));
+	pte = damon_hugetlb_lock(s, addr);
+	if (!pte)
+		return;
+	entry = huge_ptep_get(s->mm, addr, pte);
+	if (pte_present(entry))
+		damon_folio_set_old(page_folio(pte_page(entry)),
+				    damon_hugetlb_clear_young(s->vma, addr,
+							      pte));
+	damon_hugetlb_unlock(s);
+}
+
+static noinline bool damon_hugetlb_young(struct damon_spot *s,
+					 unsigned long addr)
+{
+	pte_t *pte, entry;
 	bool young;
 
-	w.vma = vma;
-	w.folio = folio_walk_start(&w.fw, vma, addr, 0);
-	if (!w.folio)
-		return;
+	addr &= huge_page_mask(hstate_vma(s->vma));
+	pte = damon_hugetlb_lock(s, addr);
+	if (!pte)
+		return false;
+	entry = huge_ptep_get(s->mm, addr, pte);
+	young = pte_present(entry) &&
+		(pte_young(entry) ||
+		 !folio_test_idle(page_folio(pte_page(entry))) ||
+		 mmu_notifier_test_young(s->mm, addr));
+	damon_hugetlb_unlock(s);
+	return young;
+}
 
-	/*
-	 * The mapping holds the folio.  Only those on an LRU list may carry
-	 * the idle flag; there is no such list for hugetlb.
-	 */
-	if (is_vm_hugetlb_page(vma))
-		young = damon_hugetlb_clear_young(vma, addr);
-	else if (!folio_test_lru(w.folio))
-		return;
-	else if (w.fw.level == FW_LEVEL_PTE)
-		young = ptep_clear_young_notify(vma, addr & PAGE_MASK,
-						w.fw.ptep);
-	else if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
-		 w.fw.level == FW_LEVEL_PMD)
-		young = pmdp_clear_young_notify(vma, addr & PMD_MASK,
-						w.fw.pmdp);
-	else
-		return;
+/* Make what is mapped at @addr look as if nobody ever accessed it. */
+static void damon_vaddr_mkold(struct damon_spot *s, unsigned long addr)
+{
+	struct vm_area_struct *vma = s->vma;
+	bool others = mm_has_notifiers(s->mm);
+	struct folio *folio;
+	bool young = false;
 
-	/* Reclaim looks for the bit that was taken away. */
-	if (young)
-		folio_set_young(w.folio);
-	folio_set_idle(w.folio);
+	/* Only what is on an LRU list may carry the idle flag; or is hugetlb. */
+	if (s->pte) {
+		pte_t *ptep = damon_spot_pte(s, addr);
+		pte_t pte = ptep_get(ptep);
+
+		if (!pte_present(pte))
+			return;
+		folio = vm_normal_folio(vma, addr, pte);
+		if (!folio || !folio_test_lru(folio))
+			return;
+		if (pte_young(pte) || others)
+			young = ptep_clear_young_notify(vma, addr & PAGE_MASK,
+							ptep);
+	} else if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && s->pmd) {
+		pmd_t pmd = pmdp_get(s->pmd);
+
+		folio = vm_normal_folio_pmd(vma, addr, pmd);
+		if (!folio || !folio_test_lru(folio))
+			return;
+		if (pmd_young(pmd) || others)
+			young = pmdp_clear_young_notify(vma, addr & PMD_MASK,
+							s->pmd);
+	} else {
+		if (vma && is_vm_hugetlb_page(vma))
+			damon_hugetlb_mkold(s, addr);
+		return;
+	}
+	damon_folio_set_old(folio, young);
 }
 
 /* Was what is mapped at @addr accessed since damon_vaddr_mkold()? */
-static bool damon_vaddr_young(struct vm_area_struct *vma, unsigned long addr)
+static bool damon_vaddr_young(struct damon_spot *s, unsigned long addr)
 {
-	struct damon_walk w __cleanup(damon_walk_end);
-	bool young = false;
+	struct vm_area_struct *vma = s->vma;
+	struct folio *folio;
+	bool young;
 
-	w.vma = vma;
-	w.folio = folio_walk_start(&w.fw, vma, addr, 0);
-	if (!w.folio)
-		return false;
+	if (s->pte) {
+		pte_t pte = ptep_get(damon_spot_pte(s, addr));
 
-	if (is_vm_hugetlb_page(vma)) {
-		pte_t *ptep = damon_hugetlb_entry(vma, &addr);
+		if (!pte_present(pte))
+			return false;
+		folio = vm_normal_folio(vma, addr, pte);
+		young = pte_young(pte);
+	} else if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && s->pmd) {
+		pmd_t pmd = pmdp_get(s->pmd);
 
-		young = pte_young(huge_ptep_get(vma->vm_mm, addr, ptep));
-	} else if (w.fw.level == FW_LEVEL_PTE) {
-		young = pte_young(w.fw.pte);
-	} else if (w.fw.level == FW_LEVEL_PMD) {
-		young = pmd_young(w.fw.pmd);
+		folio = vm_normal_folio_pmd(vma, addr, pmd);
+		young = pmd_young(pmd);
+	} else {
+		return vma && is_vm_hugetlb_page(vma) &&
+			damon_hugetlb_young(s, addr);
 	}
-
-	return young || !folio_test_idle(w.folio) ||
-	       mmu_notifier_test_young(vma->vm_mm, addr);
+	return folio && (young || !folio_test_idle(folio) ||
+			 mmu_notifier_test_young(s->mm, addr));
 }
 
 /* Sampling */
 
-/**
- * struct damon_vaddr_cursor - Where a pass over an address space is.
- * @mm:		the address space
- * @vma:	first mapping that ends behind the last address, NULL if unknown
- * @left:	look-ups left before the lock is dropped, 0 if it is not held
- */
-struct damon_vaddr_cursor {
-	struct mm_struct *mm;
-	struct vm_area_struct *vma;
-	unsigned int left;
-};
-
-static void damon_vaddr_release(struct damon_vaddr_cursor *c)
-{
-	if (!c->left)
-		return;
-	mmap_read_unlock(c->mm);
-	c->left = 0;
-	cond_resched();
-}
-
-/* Get the mapping at @addr, which is above all addresses asked for before. */
-static struct vm_area_struct *damon_vaddr_seek(struct damon_vaddr_cursor *c,
-					       unsigned long addr)
-{
-	if (c->left > 1 && !mmap_lock_is_contended(c->mm)) {
-		c->left--;
-	} else {
-		damon_vaddr_release(c);
-		mmap_read_lock(c->mm);
-		c->vma = NULL;
-		c->left = DAMON_VADDR_BATCH;
-	}
-
-	if (!c->vma || addr >= c->vma->vm_end)
-		c->vma = find_vma(c->mm, addr);
-	return c->vma && addr >= c->vma->vm_start ? c->vma : NULL;
-}
-
 static void damon_vaddr_check(struct damon_ctx *ctx, struct damon_target *t,
-			      struct mm_struct *mm)
+			      struct damon_spot *s)
 {
-	struct damon_vaddr_cursor c = { .mm = mm };
-	struct damon_regions *rs = &ctx->regions;
-	struct damon_region *r;
+	struct damon_region *r = ctx->regions.cur + t->first;
+	struct damon_region *end = r + t->nr_regions;
+	struct damon_access *ac = &ctx->access;
+	struct damon_turn turn = damon_access_turn(ac);
+	unsigned int i;
 
-	damon_for_each_region(r, t, rs) {
+	for (i = t->first; r < end; r++, i++) {
 		bool hit = false;
 
 		if (!(r->flags & DAMON_REGION_PREPARED) ||
-		    !damon_access_due(&ctx->access, r, r - rs->cur))
+		    !damon_turn_due(turn, r, i))
 			continue;
 
-		if (mm) {
-			unsigned long addr = damon_access_addr(&ctx->access, r);
-			struct vm_area_struct *vma = damon_vaddr_seek(&c, addr);
+		if (s->mm) {
+			unsigned long addr = damon_access_addr(ac, r);
 
-			hit = vma && damon_vaddr_young(vma, addr);
+			damon_spot_seek(s, addr);
+			hit = damon_vaddr_young(s, addr);
 		}
-		damon_access_record(&ctx->access, r, hit);
+		damon_access_record(ac, r, hit);
 		r->flags &= ~DAMON_REGION_PREPARED;
 	}
-	damon_vaddr_release(&c);
 }
 
 static void damon_vaddr_prepare(struct damon_ctx *ctx, struct damon_target *t,
-				struct mm_struct *mm)
+				struct damon_spot *s)
 {
-	struct damon_vaddr_cursor c = { .mm = mm };
-	struct damon_region *r;
+	struct damon_region *r = ctx->regions.cur + t->first;
+	struct damon_region *end = r + t->nr_regions;
 
-	damon_for_each_region(r, t, &ctx->regions) {
+	for (; r < end; r++) {
 		if (r->flags & DAMON_REGION_PREPARED)
 			continue;
 
 		damon_access_advance(r);
 		r->flags |= DAMON_REGION_PREPARED;
-		if (mm) {
+		if (s->mm) {
 			unsigned long addr = damon_access_addr(&ctx->access, r);
-			struct vm_area_struct *vma = damon_vaddr_seek(&c, addr);
 
-			if (vma)
-				damon_vaddr_mkold(vma, addr);
+			damon_spot_seek(s, addr);
+			damon_vaddr_mkold(s, addr);
 		}
 	}
-	damon_vaddr_release(&c);
 }
 
 /*
  * All checks of a target go before all preparations: neighbours may share one
- * huge entry, and to prepare one of them wipes what the other has to see.
+ * huge entry, and others one folio, and to prepare one of them wipes what the
+ * other has to see.  One pass for both would not be cheaper: what it costs is
+ * the way to each entry, and old and new samples are at different ones.
  */
 static void damon_vaddr_sample(struct damon_ctx *ctx, unsigned int what)
 {
@@ -255,14 +267,15 @@ static void damon_vaddr_sample(struct damon_ctx *ctx, unsigned int what)
 	damon_assert_owner(ctx);
 
 	damon_for_each_target(t, &ctx->regions) {
-		struct mm_struct *mm = damon_target_get_mm(t);
+		struct damon_spot s = { .mm = damon_target_get_mm(t) };
 
 		if (what & DAMON_SAMPLE_CHECK)
-			damon_vaddr_check(ctx, t, mm);
+			damon_vaddr_check(ctx, t, &s);
 		if (what & DAMON_SAMPLE_PREPARE)
-			damon_vaddr_prepare(ctx, t, mm);
-		if (mm)
-			mmput_async(mm);
+			damon_vaddr_prepare(ctx, t, &s);
+		damon_spot_leave(&s);
+		if (s.mm)
+			mmput_async(s.mm);
 	}
 }
 

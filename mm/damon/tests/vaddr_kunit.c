@@ -8,140 +8,18 @@
 #include <kunit/test.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/page_idle.h>
 #include <linux/pid.h>
-#include <linux/sched/mm.h>
 #include <linux/swap.h>
 #include <linux/uaccess.h>
-#include <asm/tlbflush.h>
 
-#include "../ctx.h"
-#include "../policy/region.h"
-#include "../vaddr.h"
+#include "vaddr_fixture.h"
 
-#define TEST_BASE	0x10000000UL
-#define TEST_MAX_REGIONS 16
-
-/* A kernel thread has no memory map that get_task_mm() would give away. */
-static struct mm_struct *current_mm(const struct damon_target *t)
-{
-	if (current->mm)
-		mmget(current->mm);
-	return current->mm;
-}
+#define TEST_BASE	USER_BASE
 
 static struct mm_struct *no_mm(const struct damon_target *t)
 {
 	return NULL;
-}
-
-static void map_at(struct kunit *test, unsigned long addr, unsigned long len)
-{
-	unsigned long at;
-
-	at = kunit_vm_mmap(test, NULL, addr, len, PROT_READ | PROT_WRITE,
-			   MAP_ANONYMOUS | MAP_PRIVATE | MAP_FIXED, 0);
-	if (IS_ERR_VALUE(at) || !at)
-		kunit_skip(test, "no user memory for kernel threads here");
-	KUNIT_ASSERT_EQ(test, at, addr);
-}
-
-static void touch(struct kunit *test, unsigned long addr)
-{
-	if (put_user(1, (int __user *)addr))
-		kunit_skip(test, "no user access by kernel threads here");
-}
-
-/* Fault pages in, so that their folios are on an LRU list. */
-static void populate(struct kunit *test, unsigned long addr, unsigned long len)
-{
-	unsigned long end = addr + len;
-
-	for (; addr < end; addr += PAGE_SIZE)
-		touch(test, addr);
-	lru_add_drain_all();
-}
-
-static void flush(void)
-{
-	if (current->mm)
-		flush_tlb_mm(current->mm);
-}
-
-static int vaddr_init(struct kunit *test)
-{
-	const struct damon_attrs attrs = {
-		.sample_interval = 5000,
-		.aggr_interval = 100000,
-		.min_nr_regions = 10,
-		.max_nr_regions = 1000,
-	};
-	struct damon_ctx *ctx;
-
-	ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
-	if (!ctx || damon_regions_init(&ctx->regions, 1, TEST_MAX_REGIONS))
-		return -ENOMEM;
-	ctx->attrs = attrs;
-	ctx->ops = damon_ops_get(DAMON_OPS_VADDR);
-	damon_access_init(&ctx->access, &attrs, PAGE_SIZE, 1);
-	test->priv = ctx;
-	kunit_activate_static_stub(test, damon_target_get_mm, current_mm);
-	return 0;
-}
-
-static void vaddr_exit(struct kunit *test)
-{
-	struct damon_ctx *ctx = test->priv;
-
-	if (ctx)
-		damon_regions_free(&ctx->regions);
-}
-
-/* Start over with regions of one page each, their first samples prepared. */
-static void prepare(struct kunit *test, const unsigned long *addrs,
-		    unsigned int nr)
-{
-	struct damon_ctx *ctx = test->priv;
-	struct damon_regions *rs = &ctx->regions;
-	struct damon_target *t = &rs->targets[0];
-	struct damon_addr_range ranges[TEST_MAX_REGIONS];
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		ranges[i].start = addrs[i];
-		ranges[i].end = addrs[i] + PAGE_SIZE;
-	}
-	rs->nr = 0;
-	t->nr_regions = 0;
-	KUNIT_ASSERT_EQ(test, 0,
-			damon_target_set_ranges(rs, t, ranges, nr, PAGE_SIZE,
-						&ctx->access.rnd));
-	KUNIT_ASSERT_EQ(test, t->nr_regions, nr);
-	/* A hit where none is expected would have to be confirmed first. */
-	for (i = 0; i < nr; i++)
-		rs->cur[i].rate = DAMON_RATE_ONE;
-
-	ctx->ops->sample(ctx, DAMON_SAMPLE_PREPARE);
-	for (i = 0; i < nr; i++)
-		KUNIT_EXPECT_TRUE(test,
-				  rs->cur[i].flags & DAMON_REGION_PREPARED);
-	flush();
-}
-
-static void expect_hits(struct kunit *test, const bool *hits, unsigned int nr)
-{
-	struct damon_ctx *ctx = test->priv;
-	unsigned int i;
-
-	ctx->ops->sample(ctx, DAMON_SAMPLE_CHECK);
-	for (i = 0; i < nr; i++) {
-		struct damon_region *r = &ctx->regions.cur[i];
-
-		KUNIT_EXPECT_FALSE(test, r->flags & DAMON_REGION_PREPARED);
-		KUNIT_EXPECT_EQ_MSG(test, r->checks, 1, "page %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, r->hits, hits[i], "page %u", i);
-	}
 }
 
 static void vaddr_test_touched(struct kunit *test)
@@ -150,18 +28,18 @@ static void vaddr_test_touched(struct kunit *test)
 		TEST_BASE, TEST_BASE + 3 * PAGE_SIZE, TEST_BASE + 4 * PAGE_SIZE,
 	};
 
-	map_at(test, TEST_BASE, 8 * PAGE_SIZE);
-	populate(test, TEST_BASE, 8 * PAGE_SIZE);
+	user_map(test, NULL, TEST_BASE, 8 * PAGE_SIZE);
+	user_populate(test, TEST_BASE, 8 * PAGE_SIZE);
 
 	/* Old accesses do not count, new ones do. */
-	prepare(test, addrs, 3);
-	expect_hits(test, (bool[]){ false, false, false }, 3);
+	vaddr_prepare(test, addrs, 3);
+	vaddr_expect(test, "...");
 
 	if (IS_ENABLED(CONFIG_UML))
 		kunit_skip(test, "accesses by kernel threads are not seen");
-	prepare(test, addrs, 3);
-	touch(test, addrs[1]);
-	expect_hits(test, (bool[]){ false, true, false }, 3);
+	vaddr_prepare(test, addrs, 3);
+	user_touch(test, addrs[1]);
+	vaddr_expect(test, ".x.");
 }
 
 static void vaddr_test_not_mapped(struct kunit *test)
@@ -176,30 +54,29 @@ static void vaddr_test_not_mapped(struct kunit *test)
 	};
 	int zero = -1;
 
-	map_at(test, TEST_BASE, 4 * PAGE_SIZE);
+	user_map(test, NULL, TEST_BASE, 4 * PAGE_SIZE);
 	if (get_user(zero, (int __user *)addrs[2]))
 		kunit_skip(test, "no user access by kernel threads here");
 	KUNIT_ASSERT_EQ(test, zero, 0);
 
-	prepare(test, addrs, 6);
+	vaddr_prepare(test, addrs, 6);
 	KUNIT_EXPECT_EQ(test, get_user(zero, (int __user *)addrs[2]), 0);
-	touch(test, addrs[3]);
-	expect_hits(test, (bool[]){ false, false, false, true, false, false },
-		    6);
+	user_touch(test, addrs[3]);
+	vaddr_expect(test, "...x..");
 }
 
 static void vaddr_test_no_mm(struct kunit *test)
 {
 	const unsigned long addrs[] = { TEST_BASE, TEST_BASE + PAGE_SIZE };
 
-	map_at(test, TEST_BASE, 2 * PAGE_SIZE);
-	populate(test, TEST_BASE, 2 * PAGE_SIZE);
+	user_map(test, NULL, TEST_BASE, 2 * PAGE_SIZE);
+	user_populate(test, TEST_BASE, 2 * PAGE_SIZE);
 	kunit_deactivate_static_stub(test, damon_target_get_mm);
 	kunit_activate_static_stub(test, damon_target_get_mm, no_mm);
 
-	prepare(test, addrs, 2);
-	touch(test, addrs[0]);
-	expect_hits(test, (bool[]){ false, false }, 2);
+	vaddr_prepare(test, addrs, 2);
+	user_touch(test, addrs[0]);
+	vaddr_expect(test, "..");
 }
 
 /* Whatever else in the kernel sees an access may say so by the idle flag. */
@@ -208,14 +85,14 @@ static void vaddr_test_idle_flag(struct kunit *test)
 	const unsigned long addrs[] = { TEST_BASE, TEST_BASE + PAGE_SIZE };
 	struct page *page;
 
-	map_at(test, TEST_BASE, 2 * PAGE_SIZE);
-	populate(test, TEST_BASE, 2 * PAGE_SIZE);
+	user_map(test, NULL, TEST_BASE, 2 * PAGE_SIZE);
+	user_populate(test, TEST_BASE, 2 * PAGE_SIZE);
 
-	prepare(test, addrs, 2);
+	vaddr_prepare(test, addrs, 2);
 	KUNIT_ASSERT_EQ(test, 1, get_user_pages_fast(addrs[1], 1, 0, &page));
 	folio_mark_accessed(page_folio(page));
 	put_page(page);
-	expect_hits(test, (bool[]){ false, true }, 2);
+	vaddr_expect(test, ".x");
 }
 
 /* Reclaim still has to see the accesses that a preparation hid. */
@@ -224,17 +101,17 @@ static void vaddr_test_young_flag(struct kunit *test)
 	const unsigned long addrs[] = { TEST_BASE };
 	struct page *page;
 
-	map_at(test, TEST_BASE, PAGE_SIZE);
-	populate(test, TEST_BASE, PAGE_SIZE);
+	user_map(test, NULL, TEST_BASE, PAGE_SIZE);
+	user_populate(test, TEST_BASE, PAGE_SIZE);
 	KUNIT_ASSERT_EQ(test, 1, get_user_pages_fast(addrs[0], 1, 0, &page));
 	folio_test_clear_young(page_folio(page));
 
-	flush();
-	touch(test, addrs[0]);
-	prepare(test, addrs, 1);
+	user_flush();
+	user_touch(test, addrs[0]);
+	vaddr_prepare(test, addrs, 1);
 	KUNIT_EXPECT_TRUE(test, folio_test_clear_young(page_folio(page)));
 
-	prepare(test, addrs, 1);
+	vaddr_prepare(test, addrs, 1);
 	KUNIT_EXPECT_FALSE(test, folio_test_young(page_folio(page)));
 	KUNIT_EXPECT_TRUE(test, folio_test_idle(page_folio(page)));
 	put_page(page);
@@ -255,10 +132,10 @@ static void vaddr_test_huge(struct kunit *test)
 
 	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
 		kunit_skip(test, "no transparent huge pages");
-	map_at(test, start, 2 * PMD_SIZE);
+	user_map(test, NULL, start, 2 * PMD_SIZE);
 	if (do_madvise(current->mm, start, 2 * PMD_SIZE, MADV_HUGEPAGE))
 		kunit_skip(test, "no transparent huge pages");
-	populate(test, start, 2 * PMD_SIZE);
+	user_populate(test, start, 2 * PMD_SIZE);
 
 	KUNIT_ASSERT_EQ(test, 1, get_user_pages_fast(start, 1, 0, &page));
 	huge = folio_size(page_folio(page)) == PMD_SIZE;
@@ -266,18 +143,18 @@ static void vaddr_test_huge(struct kunit *test)
 	if (!huge)
 		kunit_skip(test, "got no transparent huge page");
 
-	prepare(test, addrs, 4);
-	touch(test, start + PMD_SIZE / 4);
+	vaddr_prepare(test, addrs, 4);
+	user_touch(test, start + PMD_SIZE / 4);
 	ctx->ops->sample(ctx, DAMON_SAMPLE_CHECK | DAMON_SAMPLE_PREPARE);
 	KUNIT_EXPECT_EQ(test, r[0].hits, 1);
 	KUNIT_EXPECT_EQ(test, r[1].hits, 1);
 	KUNIT_EXPECT_EQ(test, r[2].hits, 1);
 	KUNIT_EXPECT_LE(test, r[3].hits, 1);
 	KUNIT_EXPECT_TRUE(test, r[2].flags & DAMON_REGION_PREPARED);
-	flush();
+	user_flush();
 
-	prepare(test, addrs, 4);
-	expect_hits(test, (bool[]){ false, false, false, false }, 4);
+	vaddr_prepare(test, addrs, 4);
+	vaddr_expect(test, "....");
 }
 
 static void vaddr_test_protocol(struct kunit *test)
@@ -289,7 +166,7 @@ static void vaddr_test_protocol(struct kunit *test)
 
 	kunit_deactivate_static_stub(test, damon_target_get_mm);
 	kunit_activate_static_stub(test, damon_target_get_mm, no_mm);
-	prepare(test, addrs, 1);
+	vaddr_prepare(test, addrs, 1);
 	phase = r->phase;
 
 	/* What is prepared stays so. */
@@ -344,21 +221,21 @@ static void vaddr_test_three_regions(struct kunit *test)
 	struct damon_ctx *ctx = test->priv;
 
 	/* Fewer than two gaps: nothing to begin with. */
-	map_at(test, a, 2 * p);
+	user_map(test, NULL, a, 2 * p);
 	ctx->ops->init(ctx);
 	KUNIT_EXPECT_EQ(test, ctx->regions.nr, 0);
-	map_at(test, a + 50 * p, 10 * p);
+	user_map(test, NULL, a + 50 * p, 10 * p);
 	ctx->ops->init(ctx);
 	KUNIT_EXPECT_EQ(test, ctx->regions.nr, 0);
 
-	map_at(test, a + 2 * p, p);
-	map_at(test, a + 61 * p, 9 * p);
-	map_at(test, a + 90 * p, 5 * p);
+	user_map(test, NULL, a + 2 * p, p);
+	user_map(test, NULL, a + 61 * p, 9 * p);
+	user_map(test, NULL, a + 90 * p, 5 * p);
 	ctx->ops->init(ctx);
 	expect_ranges(test, first);
 
 	/* Only an update follows the mappings afterwards. */
-	map_at(test, a + 200 * p, p);
+	user_map(test, NULL, a + 200 * p, p);
 	ctx->ops->init(ctx);
 	expect_ranges(test, first);
 	ctx->ops->update(ctx);
@@ -383,9 +260,9 @@ static void vaddr_test_many_mappings(struct kunit *test)
 	int i;
 
 	for (i = 0; i <= 200; i += 2)
-		map_at(test, a + i * p, p);
-	map_at(test, a + 300 * p, p);
-	map_at(test, a + 500 * p, p);
+		user_map(test, NULL, a + i * p, p);
+	user_map(test, NULL, a + 300 * p, p);
+	user_map(test, NULL, a + 500 * p, p);
 	ctx->ops->init(ctx);
 	expect_ranges(test, want);
 }

@@ -19,6 +19,7 @@ Usage: guest.sh [OPTION]... -- COMMAND [ARGUMENT]...
                          (default 1G)
   --cpus N               processors (default 2, with --icount 1)
   --cpu-flags FLAGS      more for QEMU's -cpu, such as "erms=off"
+  --qemu OPTIONS         more for QEMU's own command line
   --append STRING        more for the kernel command line
   --timeout SECONDS      wall-clock limit for everything (default 300)
   --add FILE[:PATH]      put FILE (or a directory) into the guest, by default
@@ -44,7 +45,7 @@ END
 SPLAT=121 HANG=122 LOST=123 NOFILE=124 NOSTART=125
 
 kernel=$BUILD/kernel/arch/x86/boot/bzImage
-icount='' mem=1G cpus='' cpu_flags='' append='' limit=300 log='' leaks='' faults=''
+icount='' mem=1G cpus='' cpu_flags='' options='' append='' limit=300 log='' leaks='' faults=''
 add=() get=()
 
 fail() { local status=$1; shift; say "guest: $*"; exit "$status"; }
@@ -57,6 +58,7 @@ while [ $# -gt 0 ]; do
 	--mem)		mem=$2; shift ;;
 	--cpus)		cpus=$2; shift ;;
 	--cpu-flags)	cpu_flags=,$2; shift ;;
+	--qemu)		options+=" $2"; shift ;;
 	--append)	append+=" $2"; shift ;;
 	--timeout)	limit=$2; shift ;;
 	--add)		add+=("$2"); shift ;;
@@ -184,7 +186,7 @@ cat "$run/out" &
 reader=$!
 timeout -s KILL "$limit" qemu-system-x86_64 -accel "$accel" -cpu "$cpu$cpu_flags" \
 	-smp "$cpus,sockets=$cpus" -m "${megabytes}M" "${nodes[@]}" \
-	${icount:+-icount shift=0,sleep=off} \
+	${icount:+-icount shift=0,sleep=off} $options \
 	-machine "$machine" -nodefaults -display none -no-reboot \
 	-kernel "$kernel" -initrd "$run/initramfs" \
 	-append "$boot $append" \
