@@ -30,8 +30,8 @@ selftest: debug-kernel	## kselftests in the guest, on the debug kernel
 churn: debug-kernel	## half an hour of random changes with failing allocations
 	@DAMON_STRESS_S=1800 TIMEOUT=3600 $(lab)/selftest.sh test_stress
 
-bench: kernel		## what it costs, beside the DAMON of the packaged kernel
-	@tools/testing/damon/bench/run.sh $(CASES)
+bench: kernel		## how well it sees, at what cost, beside the packaged one
+	@tools/testing/damon/bench/run.sh $(if $(JSON),--json) $(CASES)
 
 lint: tree		## checkpatch, sparse, W=1, kernel-doc, coccinelle, our rules
 	@$(lab)/lint.sh

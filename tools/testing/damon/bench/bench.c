@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Usage: bench [CASE]...
+ * Usage: bench [PATTERN]...
+ *
+ * Runs the cases whose names match (* and ?), or all; of these, the ones that
+ * are for so many CPUs.
  *
  * Prints lines, with tabs in between:
- *   case CASE like what goal	before what it measured
+ *   case CASE like what	before what it measured
  *   case figure unit value	what it measured
  *   case FAIL - why		if the kernel did not do its work
  */
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bench.h"
 
 static const struct bench_case * const tables[] = {
+	access_cases,
+	cost_cases,
+	effect_cases,
 	scheme_cases,
 	command_cases,
 };
@@ -23,10 +31,10 @@ static const struct bench_case * const tables[] = {
 void report(const struct bench_case *c, const char *figure, const char *unit,
 	    double value)
 {
-	printf("%s\t%s\t%s\t%.3f\n", c->name, figure, unit, value);
+	printf("%s\t%s\t%s\t%.6g\n", c->name, figure, unit, value);
 }
 
-int fail(const struct bench_case *c, const char *fmt, ...)
+int broken(const struct bench_case *c, const char *fmt, ...)
 {
 	va_list args;
 
@@ -99,8 +107,10 @@ static bool wanted(const struct bench_case *c, int argc, char **argv)
 {
 	int i;
 
+	if (c->smp != (sysconf(_SC_NPROCESSORS_ONLN) > 1))
+		return false;
 	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], c->name))
+		if (!fnmatch(argv[i], c->name, 0))
 			return true;
 	}
 	return argc == 1;
@@ -122,8 +132,8 @@ int main(int argc, char **argv)
 		for (c = tables[i]; c->name; c++) {
 			if (!wanted(c, argc, argv))
 				continue;
-			printf("%s\tCASE\t%s\t%s\t%g\n", c->name,
-			       c->like ?: c->name, c->what, c->goal);
+			printf("%s\tCASE\t%s\t%s\n", c->name,
+			       c->like ?: c->name, c->what);
 			failed |= c->run(c);
 			damon_cleanup();
 		}

@@ -22,32 +22,40 @@ typedef unsigned long long u64;
 
 #define S0		C0 "schemes/0/"
 
+/* default attributes */
+#define SAMPLE_US	5000
+#define AGGR_US		100000
+
 struct bench_case;
 
 /*
  * What is measured.  run() reports figures with report(), and returns 0, or
- * what fail() returned because the kernel did not do its work.
+ * what broken() returned because the kernel did not do its work.
  */
 struct bench_case {
 	const char *name;
 	int (*run)(const struct bench_case *c);
 	const char *what;
-	double goal;		/* what the first figure shall be of its peer */
 	const char *like;	/* case to compare with if a kernel has no such */
 	const char *action;	/* of the scheme that is measured */
 	const char *prepare;	/* action that undoes what it does, if needed */
 	bool free;		/* over all memory, most of which is free */
 	bool zeroes;		/* memory full of zeroes */
 	bool again;		/* with what the last round has left */
+	bool smp;		/* in the guest that has several CPUs */
+	const void *of;		/* what else run() has to know */
 };
 
+extern const struct bench_case access_cases[];
+extern const struct bench_case cost_cases[];
+extern const struct bench_case effect_cases[];
 extern const struct bench_case scheme_cases[];
 extern const struct bench_case command_cases[];
 
 /* bench.c */
 void report(const struct bench_case *c, const char *figure, const char *unit,
 	    double value);
-int __printf(2, 3) fail(const struct bench_case *c, const char *fmt, ...);
+int __printf(2, 3) broken(const struct bench_case *c, const char *fmt, ...);
 u64 now_ns(void);
 void sleep_ms(unsigned int ms);
 u64 own_cpu_ns(void);
@@ -75,6 +83,8 @@ unsigned long memory_pages(const char *path, const char *name);
 int stage_target(const char *operations, const struct range *ranges,
 		 size_t nr_ranges, unsigned int interval_ms,
 		 unsigned int nr_max);
+/* The same for processes, with the default attributes. */
+int stage_processes(const pid_t *pids, size_t nr);
 int stage_schemes(unsigned int nr);
 /* Make a scheme, at a path with a slash at the end, fit all regions. */
 int stage_any(const char *scheme, const char *action);

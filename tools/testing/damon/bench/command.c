@@ -124,7 +124,7 @@ static int run_snapshot(const struct bench_case *c)
 	int err;
 
 	if (!memory)
-		return fail(c, "no memory");
+		return broken(c, "no memory");
 	/* with holes in between they are never made one */
 	for (i = 0; i < NR_REGIONS; i++) {
 		ranges[i].start = (unsigned long)memory + 2 * i * REGION_BYTES;
@@ -135,7 +135,7 @@ static int run_snapshot(const struct bench_case *c)
 	      stage_schemes(1) ?: stage_any(S0, "stat") ?:
 	      damon_state(0, "on");
 	if (err)
-		return fail(c, "cannot start: %s", strerror(-err));
+		return broken(c, "cannot start: %s", strerror(-err));
 	kdamond = damon_pid(0);
 	sleep_ms(5 * INTERVAL_MS);
 	load = kdamond_load(kdamond);
@@ -146,7 +146,7 @@ static int run_snapshot(const struct bench_case *c)
 			damon_state(0, "clear_schemes_tried_regions");
 		then = clocks_now(kdamond);
 		if (damon_state(0, "update_schemes_tried_regions"))
-			return fail(c, "no snapshot");
+			return broken(c, "no snapshot");
 		ordered[i] = spent_since(&then, kdamond);
 		nr_files = read_all(AT_FDCWD, DAMON_ADMIN S0 "tried_regions");
 		all[i] = spent_since(&then, kdamond);
@@ -155,10 +155,10 @@ static int run_snapshot(const struct bench_case *c)
 	}
 	nr_found = count_regions();
 	if (damon_state(0, "off"))
-		return fail(c, "the kdamond has ended early");
+		return broken(c, "the kdamond has ended early");
 	munmap(memory, 2 * NR_REGIONS * REGION_BYTES);
 	if (nr_found < NR_REGIONS || nr_files < 4 * nr_found)
-		return fail(c, "%zu regions, %u files", nr_found, nr_files);
+		return broken(c, "%zu regions, %u files", nr_found, nr_files);
 	report_spent(c, "", all);
 	report_spent(c, "command alone: ", ordered);
 	report(c, "files read", "", nr_files);
@@ -193,11 +193,11 @@ static int run_commit(const struct bench_case *c)
 	int err;
 
 	if (!memory)
-		return fail(c, "no memory");
+		return broken(c, "no memory");
 	err = stage_target("fvaddr", &range, 1, INTERVAL_MS, 100) ?:
 	      stage_idle_schemes() ?: damon_state(0, "on");
 	if (err)
-		return fail(c, "cannot start: %s", strerror(-err));
+		return broken(c, "cannot start: %s", strerror(-err));
 	kdamond = damon_pid(0);
 	sleep_ms(5 * INTERVAL_MS);
 	load = kdamond_load(kdamond);
@@ -205,7 +205,7 @@ static int run_commit(const struct bench_case *c)
 		struct clocks then = clocks_now(kdamond);
 
 		if (damon_state(0, "commit"))
-			return fail(c, "cannot commit");
+			return broken(c, "cannot commit");
 		spent[i] = spent_since(&then, kdamond);
 		spent[i].kdamond -= load * spent[i].time;
 	}
@@ -219,18 +219,18 @@ static int run_commit(const struct bench_case *c)
 	strcat(last, "stats/nr_tried");
 	munmap(memory, PAGE);
 	if (err || damon_read_long(last) <= 0)
-		return fail(c, "what was committed is not done");
+		return broken(c, "what was committed is not done");
 	report_spent(c, "", spent);
 	return 0;
 }
 
 const struct bench_case command_cases[] = {
-	{ .name = "snapshot", .goal = 0.5, .run = run_snapshot,
+	{ .name = "snapshot", .run = run_snapshot,
 	  .what = "take and read 1,000 tried regions, none there before" },
-	{ .name = "snapshots", .goal = 0.5, .run = run_snapshot,
+	{ .name = "snapshots", .run = run_snapshot,
 	  .what = "the same again and again, as many there before",
 	  .again = true },
-	{ .name = "commit", .goal = 0.5, .run = run_commit,
+	{ .name = "commit", .run = run_commit,
 	  .what = "commit 100 schemes" },
 	{ }
 };

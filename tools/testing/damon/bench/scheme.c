@@ -71,7 +71,7 @@ static pid_t begin(const struct bench_case *c, const char *action,
 	pid_t kdamond = err ? 0 : damon_pid(0);
 
 	if (err) {
-		fail(c, "cannot start %s: %s", action, strerror(-err));
+		broken(c, "cannot start %s: %s", action, strerror(-err));
 		return 0;
 	}
 	sleep_ms(INTERVAL_MS / 10);
@@ -100,9 +100,9 @@ static int change(const struct bench_case *c, const char *action,
 	}
 	*cpu = cpu_ns(kdamond) - first;
 	if (damon_state(0, "off"))
-		return fail(c, "the kdamond has ended early");
+		return broken(c, "the kdamond has ended early");
 	if (now < ENOUGH(MEMORY_PAGES))
-		return fail(c, "%s: %lu of %lu pages", action, now,
+		return broken(c, "%s: %lu of %lu pages", action, now,
 			    MEMORY_PAGES);
 	return 0;
 }
@@ -117,11 +117,11 @@ static int run_change(const struct bench_case *c)
 	u64 cpu;
 
 	if (!memory)
-		return fail(c, "no memory");
+		return broken(c, "no memory");
 	memory_fill(memory, MEMORY_BYTES, c->zeroes);
 	nr = memory_find(memory, MEMORY_BYTES, ranges, MAX_RANGES);
 	if (!nr)
-		return fail(c, "the memory is scattered, or not there");
+		return broken(c, "the memory is scattered, or not there");
 	if (c->prepare)
 		err = change(c, c->prepare, ranges, nr, &cpu, &passes);
 	err = err ?: change(c, c->action, ranges, nr, &cpu, &passes);
@@ -149,16 +149,16 @@ static int walk(const struct bench_case *c, const struct range *ranges,
 	if (!kdamond)
 		return -1;
 	if (progress_read(&first, kdamond))
-		return fail(c, "the kdamond does not answer");
+		return broken(c, "the kdamond does not answer");
 	for (pass = 0; pass < MAX_PASSES; pass++) {
 		sleep_ms(INTERVAL_MS);
 		if (progress_read(&last, kdamond))
-			return fail(c, "the kdamond does not answer");
+			return broken(c, "the kdamond does not answer");
 		if (last.tried - first.tried >= want)
 			break;
 	}
 	if (damon_state(0, "off"))
-		return fail(c, "the kdamond has ended early");
+		return broken(c, "the kdamond has ended early");
 	*p = (struct progress){
 		.cpu = last.cpu - first.cpu,
 		.tried = last.tried - first.tried,
@@ -166,7 +166,7 @@ static int walk(const struct bench_case *c, const struct range *ranges,
 		.passed = last.passed - first.passed,
 	};
 	if (p->tried < want)
-		return fail(c, "walked %lu pages, not %lu", p->tried, want);
+		return broken(c, "walked %lu pages, not %lu", p->tried, want);
 	return 0;
 }
 
@@ -185,12 +185,12 @@ static int run_walk(const struct bench_case *c)
 	} else {
 		memory = memory_map(MEMORY_BYTES);
 		if (!memory)
-			return fail(c, "no memory");
+			return broken(c, "no memory");
 		memory_fill(memory, MEMORY_BYTES, c->zeroes);
 		nr = memory_find(memory, MEMORY_BYTES, ranges, MAX_RANGES);
 	}
 	if (!nr)
-		return fail(c, "cannot tell where the memory is");
+		return broken(c, "cannot tell where the memory is");
 	for (i = 0; i < nr; i++)
 		pages += (ranges[i].end - ranges[i].start) / PAGE;
 
@@ -211,34 +211,34 @@ static int run_walk(const struct bench_case *c)
 	if (found < (c->free ? 1 : ENOUGH(MEMORY_PAGES)) &&
 	    (strcmp(c->action, "stat") ||
 	     damon_exists(S0 "stats/sz_ops_filter_passed")))
-		return fail(c, "walked over %lu pages but found %lu", pages,
+		return broken(c, "walked over %lu pages but found %lu", pages,
 			    found);
 	return 0;
 }
 
 const struct bench_case scheme_cases[] = {
-	{ .name = "stat", .goal = 0.5, .run = run_walk,
+	{ .name = "stat", .run = run_walk,
 	  .what = "stat of 256 MiB that a filter lets pass",
 	  .action = "stat", .like = "walk" },
-	{ .name = "walk", .goal = 0.5, .run = run_walk,
+	{ .name = "walk", .run = run_walk,
 	  .what = "lru_deprio of 256 MiB that a filter lets pass, nothing to do",
 	  .action = "lru_deprio" },
-	{ .name = "lru_prio", .goal = 0.5, .run = run_change,
+	{ .name = "lru_prio", .run = run_change,
 	  .what = "make 256 MiB active",
 	  .action = "lru_prio" },
-	{ .name = "lru_deprio", .goal = 0.5, .run = run_change,
+	{ .name = "lru_deprio", .run = run_change,
 	  .what = "make 256 MiB inactive",
 	  .action = "lru_deprio", .prepare = "lru_prio" },
-	{ .name = "pageout", .goal = 0.9, .run = run_change,
+	{ .name = "pageout", .run = run_change,
 	  .what = "page out 256 MiB of data to zram",
 	  .action = "pageout" },
-	{ .name = "pageout0", .goal = 0.9, .run = run_change,
+	{ .name = "pageout0", .run = run_change,
 	  .what = "page out 256 MiB of zeroes",
 	  .action = "pageout", .zeroes = true },
-	{ .name = "free_stat", .goal = 0.05, .run = run_walk,
+	{ .name = "free_stat", .run = run_walk,
 	  .what = "stat over 8 GiB, mostly free, with a filter",
 	  .action = "stat", .free = true, .like = "free_walk" },
-	{ .name = "free_walk", .goal = 0.05, .run = run_walk,
+	{ .name = "free_walk", .run = run_walk,
 	  .what = "lru_deprio over 8 GiB, mostly free, with a filter",
 	  .action = "lru_deprio", .free = true },
 	{ }

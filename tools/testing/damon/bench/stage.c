@@ -7,7 +7,9 @@
 
 #define USEC_PER_MSEC	1000L
 #define MIN_NR_REGIONS	10
+#define MAX_NR_REGIONS	1000
 #define UPDATE_US	1000000000L	/* never */
+#define FOLLOW_US	1000000L
 
 static int write_in(const char *dir, const char *file, const char *text)
 {
@@ -45,6 +47,25 @@ int stage_target(const char *operations, const struct range *ranges,
 	      damon_write(T0 "regions/nr_regions", "%zu", nr_ranges);
 	for (i = 0; !err && i < nr_ranges; i++)
 		err = stage_range(i, &ranges[i]);
+	return err;
+}
+
+int stage_processes(const pid_t *pids, size_t nr)
+{
+	char path[96];
+	size_t i;
+	int err;
+
+	err = damon_cleanup() ?: damon_new(1) ?:
+	      damon_write(C0 "operations", "vaddr") ?:
+	      damon_set_intervals(SAMPLE_US, AGGR_US, FOLLOW_US) ?:
+	      damon_write(ATTRS0 "nr_regions/min", "%d", MIN_NR_REGIONS) ?:
+	      damon_write(ATTRS0 "nr_regions/max", "%d", MAX_NR_REGIONS) ?:
+	      damon_write(TARGETS0 "nr_targets", "%zu", nr);
+	for (i = 0; !err && i < nr; i++) {
+		snprintf(path, sizeof(path), TARGETS0 "%zu/pid_target", i);
+		err = damon_write(path, "%d", pids[i]);
+	}
 	return err;
 }
 

@@ -1,63 +1,108 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Two outputs of bench, of the stock kernel and of ours, as one table.
+# What read.awk has read, as tables for people.
 
-BEGIN { FS = OFS = "\t" }
-
-FNR == 1 { kernel++ }
-$2 == "CASE" {
-	if (!($1 in what))
-		cases[++nr_cases] = $1
-	like[$1] = $3; what[$1] = $4; goal[$1] = $5
-	next
-}
-$2 == "FAIL" {
-	print (kernel == 1 ? "stock" : "ours") ": " $1 ": " $4
-	failed = 1
-	next
-}
-{
-	key = $1 FS $2
-	if (!(key in unit))
-		figures[$1, ++nr_figures[$1]] = $2
-	unit[key] = $3
-	value[kernel, key] = $4
+function number(x,	size) {
+	if (x == "")
+		return "-"
+	size = x < 0 ? -x : x
+	if (size == 0)
+		return "0"
+	if (size < 0.001)
+		return sprintf("%.0e", x)
+	return sprintf((size < 1) ? "%.4f" : (size < 100) ? "%.1f" : "%.0f", x)
 }
 
-function number(x) {
-	return x == "" ? "-" : sprintf(x < 100 ? "%.1f" : "%.0f", x)
+function pair(name, figure, width,	format) {
+	format = "%" width "s %" width "s"
+	return sprintf(format, number(of_stock(name, figure)),
+		       number(of_ours(name, figure)))
 }
 
-# Where a kernel does not look at a single page, there is nothing to compare.
-function peer(name) {
-	if (value[1, name FS "pages found"] == 0 && like[name] in what)
-		return like[name]
-	return name
+function is_pattern(name) {
+	return (name FS "F1 of the hot set") in unit
 }
 
-function row(name, figure, first,	key, other, a, b) {
-	key = name FS figure
-	other = first ? peer(name) FS figure : key
-	a = value[1, other]
-	b = value[2, key]
-	printf "  %-32s %12s%s %12s %-3s", figure, number(a),
-		other == key ? " " : "*", number(b), unit[key]
-	if (unit[key] && a > 0 && b != "")
-		printf " %8.3f", b / a
-	if (first && goal[name])
-		printf "    (goal %s)", goal[name]
+function pattern_row(name,	r) {
+	r = ratio(name, "kdamond CPU per tick")
+	printf "%-13s %s  %s  %s  %s  %s %6s  %s  %s\n", name,
+		pair(name, "F1 of the hot set", 6),
+		pair(name, "error of the access rate", 6),
+		pair(name, "time until found", 6),
+		pair(name, "regions", 5),
+		pair(name, "kdamond CPU per tick", 7),
+		(r == "" ? "-" : sprintf("%.3f", r)),
+		pair(name, "kdamond CPU per tick, settled", 7),
+		pair(name, "kdamond CPU per tick and region", 6)
+}
+
+function figure_row(name, figure,	r, other, stock) {
+	r = (unit[name FS figure] == "") ? "" : ratio(name, figure)
+	other = peer(name) != name && has(STOCK, peer(name), figure)
+	stock = other ? of_stock(name, figure) : get(STOCK, name, figure)
+	printf "  %-32s %12s%s %12s %-4s", figure, number(stock),
+		(other ? "*" : " "), number(of_ours(name, figure)),
+		unit[name FS figure]
+	if (r != "")
+		printf " %8.3f", r
 	print ""
-	if (other != key)
+	if (other)
 		print "  * of " peer(name) ": its own does not look at pages"
 }
 
+function goal_row(name, figure,	good) {
+	good = met(name, figure)
+	if (good == "")
+		return
+	printf "%-13s %-32s %9s %9s  %-9s %s\n", name, figure,
+		number(of_stock(name, figure)), number(of_ours(name, figure)),
+		goal(name, figure), (good ? "met" : "MISSED")
+	nr_goals++
+	nr_met += good
+}
+
 END {
-	printf "%-34s %12s  %12s     %8s\n", "", "stock", "ours", "ratio"
+	head = "%-13s %13s  %13s  %13s  %11s  %15s %6s  %15s  %13s\n"
 	for (i = 1; i <= nr_cases; i++) {
 		name = cases[i]
+		if (!is_pattern(name))
+			continue
+		if (!nr_patterns++) {
+			printf head, "", "F1 of hot set", "error of rate",
+				"found after ms", "regions", "ns per tick", "",
+				"when settled", "ns/tick/region"
+			printf head, "pattern", "stock   ours",
+				"stock   ours", "stock   ours", "stock  ours",
+				"stock    ours", "ratio",
+				"stock    ours", "stock   ours"
+		}
+		pattern_row(name)
+	}
+	if (nr_patterns) {
+		print ""
+		for (i = 1; i <= nr_cases; i++)
+			if (is_pattern(cases[i]))
+				printf "%-13s %s\n", cases[i], what[cases[i]]
+		print ""
+	}
+	for (i = 1; i <= nr_cases; i++) {
+		name = cases[i]
+		if (is_pattern(name))
+			continue
+		if (!nr_others++)
+			printf "%-34s %12s  %12s     %8s\n", "", "stock",
+				"ours", "ratio"
 		print name ": " what[name]
 		for (j = 1; j <= nr_figures[name]; j++)
-			row(name, figures[name, j], j == 1)
+			figure_row(name, figures[name, j])
 	}
-	exit failed
+	printf "\n%-13s %-32s %9s %9s  %-9s\n", "goals", "", "stock", "ours",
+		"goal"
+	for (i = 1; i <= nr_cases; i++)
+		for (j = 1; j <= nr_figures[cases[i]]; j++)
+			goal_row(cases[i], figures[cases[i], j])
+	printf "%d of %d goals met\n", nr_met, nr_goals
+	for (i = 1; i <= nr_failed; i++)
+		print "FAILED: " failed[i]
+	exit nr_failed > 0
 }

@@ -11,18 +11,17 @@
 #include <stdlib.h>
 
 #include "caption.h"
+#include "compare.h"
 #include "draw.h"
 #include "fail.h"
 #include "options.h"
 #include "record.h"
-#include "truth.h"
 #include "units.h"
 
 #define TEXT_LINES	16
 #define SVG_ROWS	128
 #define SVG_COLUMNS	160
 #define GOOD_F1		0.95
-#define HOT_RATE	0.5
 
 struct score_config {
 	unsigned int color;
@@ -44,115 +43,18 @@ static const struct option_row score_options[] = {
 	END_OF_OPTIONS
 };
 
-/* All areas are bytes times nanoseconds. */
-struct score {
-	double all;
-	double error;		/* times the distance of the rates */
-	double hot;		/* in truth */
-	double recorded;	/* as hot */
-	double both;
-	u64 nr_snapshots;
-	u64 nr_regions;
-	u32 max_regions;
-};
-
-static double f1(const struct score *score)
-{
-	double sum = score->hot + score->recorded;
-
-	return sum ? 2 * score->both / sum : 0;
-}
-
-static double clipped(u64 start, u64 end, const struct truth *truth)
-{
-	start = max_u64(start, truth->start);
-	end = min_u64(end, truth->end);
-	return start < end ? end - start : 0;
-}
-
-/* One stretch of time in which neither the record nor the truth changes. */
-static void compare(struct score *score, const struct truth *truth,
-		    const struct snapshot *real, const struct snapshot *seen,
-		    double ns)
-{
-	u32 i = 0, s = 0;
-
-	while (i < real->nr_regions && s < seen->nr_regions) {
-		const struct region *r = &real->regions[i];
-		const struct region *m = &seen->regions[s];
-		double true_rate = snapshot_rate(real, r);
-		double rate = snapshot_rate(seen, m);
-		double area = ns * clipped(max_u64(r->start, m->start),
-					   min_u64(r->end, m->end), truth);
-		double distance = rate < true_rate ? true_rate - rate :
-						     rate - true_rate;
-
-		/* without this record the distance would be all of true_rate */
-		score->error += area * (distance - true_rate);
-		if (rate >= HOT_RATE) {
-			score->recorded += area;
-			if (true_rate >= HOT_RATE)
-				score->both += area;
-		}
-		if (r->end < m->end)
-			i++;
-		else
-			s++;
-	}
-}
-
-/* The truth's own areas in a stretch of time. */
-static void add_truth(struct score *score, const struct truth *truth,
-		      const struct snapshot *real, double ns)
-{
-	u32 i;
-
-	score->all += ns * (truth->end - truth->start);
-	for (i = 0; i < real->nr_regions; i++) {
-		const struct region *r = &real->regions[i];
-		double area = ns * (r->end - r->start);
-		double rate = snapshot_rate(real, r);
-
-		score->error += area * rate;
-		if (rate >= HOT_RATE)
-			score->hot += area;
-	}
-}
-
 static bool make_score(struct score *score, struct record_reader *reader,
 		       const struct truth *truth, u64 from_ns, u64 to_ns)
 {
-	struct snapshot seen = {}, real = {};
-	bool good = true;
-	u64 now_ns;
+	bool good = score_truth(score, truth, from_ns, to_ns);
+	struct snapshot seen = {};
 
-	for (now_ns = from_ns; now_ns < to_ns; now_ns = real.to_ns) {
-		good = truth_at(truth, now_ns, &real);
-		if (!good)
-			goto out;
-		add_truth(score, truth, &real,
-			  min_u64(real.to_ns, to_ns) - now_ns);
-	}
 	record_rewind(reader);
-	while (record_next(reader, &seen)) {
-		u64 end_ns = min_u64(seen.to_ns, to_ns);
-
-		now_ns = max_u64(seen.from_ns, from_ns);
-		for (; now_ns < end_ns; now_ns = real.to_ns) {
-			good = truth_at(truth, now_ns, &real);
-			if (!good)
-				goto out;
-			compare(score, truth, &real, &seen,
-				min_u64(real.to_ns, end_ns) - now_ns);
-		}
-		score->nr_snapshots++;
-		score->nr_regions += seen.nr_regions;
-		if (seen.nr_regions > score->max_regions)
-			score->max_regions = seen.nr_regions;
-	}
-out:
+	while (good && record_next(reader, &seen))
+		good = score_snapshot(score, truth, &seen,
+				      max_u64(seen.from_ns, from_ns),
+				      min_u64(seen.to_ns, to_ns));
 	snapshot_free(&seen);
-	snapshot_free(&real);
 	return good;
 }
 
@@ -223,12 +125,12 @@ static int report(const struct score *score, const struct record_meta *meta,
 	double recorded_s = (double)(meta->end_mono_ns - meta->start_mono_ns) /
 			    NSEC_PER_SEC;
 	double cpu_s = (double)meta->kdamond_cpu_ns / NSEC_PER_SEC;
-	bool good = f1(score) >= GOOD_F1;
+	bool good = score_f1(score) >= GOOD_F1;
 
 	printf("\nerror      %.4f mean distance from the true access rate (0 to 1), over %.1f s\n",
-	       score->all ? score->error / score->all : 1, seconds);
+	       score_error(score), seconds);
 	printf("hot set    F1 %.3f; hot is what half of the samples or more found accessed\n",
-	       f1(score));
+	       score_f1(score));
 	printf("regions    %.1f on the average, %u at most\n",
 	       score->nr_snapshots ? (double)score->nr_regions /
 	       score->nr_snapshots : 0, score->max_regions);

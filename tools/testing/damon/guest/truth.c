@@ -7,7 +7,7 @@
 
 #define TRUTH_SCALE	1000	/* nr_accesses of memory touched all the time */
 
-static bool add_touched(struct truth *truth, const struct touched *touched)
+bool truth_add(struct truth *truth, const struct touched *touched)
 {
 	if (truth->nr == truth->capacity) {
 		size_t capacity = truth->capacity ? 2 * truth->capacity : 64;
@@ -20,6 +20,7 @@ static bool add_touched(struct truth *truth, const struct touched *touched)
 		truth->capacity = capacity;
 	}
 	truth->touched[truth->nr++] = *touched;
+	truth->from_ns = min_u64(truth->from_ns, touched->from_ns);
 	return true;
 }
 
@@ -32,9 +33,10 @@ static int by_address(const void *a, const void *b)
 	return ta->from_ns < tb->from_ns ? -1 : ta->from_ns > tb->from_ns;
 }
 
-static u64 period_rate(const struct truth *truth, u64 period_us)
+static u64 touched_rate(const struct truth *truth, const struct touched *t)
 {
-	return min_u64(TRUTH_SCALE, truth->sample_us * TRUTH_SCALE / period_us);
+	return min_u64(TRUTH_SCALE, truth->sample_us * TRUTH_SCALE /
+				    t->period_us) / t->every;
 }
 
 static bool add_region(struct snapshot *snap, u64 start, u64 end, u64 rate)
@@ -74,7 +76,7 @@ bool truth_at(const struct truth *truth, u64 time_ns, struct snapshot *snap)
 		snap->to_ns = min_u64(snap->to_ns, t->until_ns);
 		if (!add_region(snap, cold, t->start, 0) ||
 		    !add_region(snap, max_u64(cold, t->start), t->end,
-				period_rate(truth, t->period_us)))
+				touched_rate(truth, t)))
 			return false;
 		cold = max_u64(cold, t->end);
 	}
@@ -99,20 +101,37 @@ static void source_rewind(struct snapshot_source *src)
 	truth->now_ns = truth->from_ns;
 }
 
+void truth_init(struct truth *truth)
+{
+	*truth = (struct truth){
+		.source = { source_next, source_rewind },
+		.from_ns = U64_MAX,
+	};
+}
+
+void truth_free(struct truth *truth)
+{
+	free(truth->touched);
+}
+
+void truth_ready(struct truth *truth)
+{
+	if (truth->nr)
+		qsort(truth->touched, truth->nr, sizeof(*truth->touched),
+		      by_address);
+}
+
 int truth_load(struct truth *truth, const char *path)
 {
 	FILE *file = fopen(path, "re");
 	bool whole = false;
 	char line[256];
 
-	*truth = (struct truth){
-		.source = { source_next, source_rewind },
-		.from_ns = U64_MAX,
-	};
+	truth_init(truth);
 	if (!file)
 		return fail(STATUS_BAD_FILE, "cannot open %s: %m", path);
 	while (fgets(line, sizeof(line), file)) {
-		struct touched t;
+		struct touched t = { .every = 1 };
 
 		if (sscanf(line, "mapping %llx %llx", &truth->start,
 			   &truth->end) == 2)
@@ -124,21 +143,15 @@ int truth_load(struct truth *truth, const char *path)
 			continue;
 		if (!t.period_us || t.start >= t.end ||
 		    t.start < truth->start || t.end > truth->end ||
-		    !add_touched(truth, &t)) {
+		    !truth_add(truth, &t)) {
 			fclose(file);
 			return fail(STATUS_BAD_FILE, "%s: bad line: %s", path,
 				    line);
 		}
-		truth->from_ns = min_u64(truth->from_ns, t.from_ns);
 	}
 	fclose(file);
 	if (!whole || !truth->nr)
 		return fail(STATUS_BAD_FILE, "%s is not complete", path);
-	qsort(truth->touched, truth->nr, sizeof(*truth->touched), by_address);
+	truth_ready(truth);
 	return 0;
-}
-
-void truth_free(struct truth *truth)
-{
-	free(truth->touched);
 }
