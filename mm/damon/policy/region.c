@@ -96,8 +96,9 @@ int damon_regions_reserve(struct damon_regions *rs, unsigned int cap)
 
 	if (cap <= rs->cap)
 		return 0;
-	cur = kvcalloc(cap, sizeof(*cur), GFP_KERNEL);
-	spare = kvcalloc(cap, sizeof(*spare), GFP_KERNEL);
+	/* Not zeroed: nobody looks behind @nr, and it may be much. */
+	cur = kvmalloc_array(cap, sizeof(*cur), GFP_KERNEL);
+	spare = kvmalloc_array(cap, sizeof(*spare), GFP_KERNEL);
 	if (!cur || !spare) {
 		kvfree(cur);
 		kvfree(spare);
