@@ -170,6 +170,8 @@ TEST_F_TIMEOUT(quota, time, LIMIT_S)
 	long without, with, idle, allowed;
 
 	self->w.len = 64 * MB;
+	/* With a probe, what nothing happens to is sampled no less often. */
+	ASSERT_EQ(0, damon_write(PROBES0 "nr_probes", "1"));
 	ASSERT_EQ(0, damos_set_filters(0, "ops_filters",
 				       FILTERS({ "anon", true, true })));
 	start(_metadata, &self->w);
