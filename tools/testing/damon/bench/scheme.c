@@ -225,7 +225,7 @@ const struct bench_case scheme_cases[] = {
 	  .action = "lru_deprio" },
 	{ .name = "lru_prio", .run = run_change,
 	  .what = "make 256 MiB active",
-	  .action = "lru_prio" },
+	  .action = "lru_prio", .prepare = "lru_deprio" },
 	{ .name = "lru_deprio", .run = run_change,
 	  .what = "make 256 MiB inactive",
 	  .action = "lru_deprio", .prepare = "lru_prio" },

@@ -33,7 +33,7 @@ run() {
 	done
 	# shellcheck disable=SC2016 # the guest's shell expands these
 	"$LAB/guest.sh" --debug --leaks --faults --append kunit.enable=0 --mem 2G \
-		--timeout "${TIMEOUT:-1200}" "$@" "${add[@]}" -- \
+		--timeout "${TIMEOUT:-1800}" "$@" "${add[@]}" -- \
 		sh -c 'export DAMON_STRESS_S=$1
 		shift
 		for name; do
