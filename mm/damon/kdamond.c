@@ -145,18 +145,27 @@ static void kdamond_step_metered(struct damon_kdamond *kd)
 	kd->ctx->meter.cpu_ns += kdamond_cpu_ns() - began_ns;
 }
 
+static void kdamond_set_report(struct damon_kdamond *kd,
+			       struct damon_budget_report report)
+{
+	WRITE_ONCE(kd->budget.cpu_ppm, report.cpu_ppm);
+	WRITE_ONCE(kd->budget.sampled_permille, report.sampled_permille);
+	WRITE_ONCE(kd->budget.nr_regions_limit, report.nr_regions_limit);
+}
+
 static void kdamond_report_budget(struct damon_kdamond *kd)
 {
 	const struct damon_ctx *ctx = kd->ctx;
 	const struct damon_access *ac = &ctx->access;
 	u32 samples = ac->max_nr_accesses;
 
-	WRITE_ONCE(kd->budget.cpu_ppm,
-		   div_u64(ctx->meter.budget.cost, NSEC_PER_USEC));
-	WRITE_ONCE(kd->budget.sampled_permille,
-		   div_u64(1000ULL * (samples / ac->stride), samples));
-	WRITE_ONCE(kd->budget.nr_regions_limit,
-		   min(ac->max_nr_regions, ac->nr_budget ?: UINT_MAX));
+	kdamond_set_report(kd, (struct damon_budget_report){
+		.cpu_ppm = div_u64(ctx->meter.budget.cost, NSEC_PER_USEC),
+		.sampled_permille = div_u64(1000ULL * (samples / ac->stride),
+					    samples),
+		.nr_regions_limit = min(ac->max_nr_regions,
+					ac->nr_budget ?: UINT_MAX),
+	});
 }
 
 /* See what the aggregation cost, and what the next one may. */
@@ -346,9 +355,7 @@ static void kdamond_end(struct damon_kdamond *kd)
 	damon_ctx_destroy(kd->ctx);
 	kd->ctx = NULL;
 	kdamond_leave(kd);
-	WRITE_ONCE(kd->budget.cpu_ppm, 0);
-	WRITE_ONCE(kd->budget.sampled_permille, 0);
-	WRITE_ONCE(kd->budget.nr_regions_limit, 0);
+	kdamond_set_report(kd, (struct damon_budget_report){});
 	guard(spinlock)(&kd->lock);
 	WRITE_ONCE(kd->state, KDAMOND_ENDED);
 	kdamond_cancel_requests(kd);

@@ -61,7 +61,6 @@
  * region of more than 16 TiB are not all visited.
  */
 
-#include <linux/align.h>
 #include <linux/damon.h>
 #include <linux/limits.h>
 #include <linux/math64.h>

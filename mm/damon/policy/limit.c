@@ -93,10 +93,11 @@ static void regions_merge(const struct damon_access *ac,
 {
 	unsigned int max_nr = damon_access_max_nr(ac, rs);
 	u32 max_rate = regions_max_rate(rs);
+	unsigned int few = max_nr - max_nr / MERGE_RESERVE;
 	u32 tolerance = max_rate / MERGE_TOLERANCE;
 
 	damon_regions_merge(rs, tolerance, ac->limit, false);
-	if (rs->nr <= max_nr - max_nr / MERGE_RESERVE)
+	if (rs->nr <= few)
 		return;
 	for (unsigned int i = 0; i < rs->nr; i++)
 		rs->cur[i].flags &= ~DAMON_REGION_TOUCHED;
@@ -105,7 +106,7 @@ static void regions_merge(const struct damon_access *ac,
 		if (tolerance >= max_rate)
 			return;
 		tolerance = clamp(2 * tolerance, 1U, max_rate);
-	} while (rs->nr > max_nr - max_nr / MERGE_RESERVE);
+	} while (rs->nr > few);
 }
 
 /* Come down to the upper limit, at the expense of accuracy. */

@@ -43,7 +43,6 @@
 #include <linux/align.h>
 #include <linux/damon.h>
 #include <linux/minmax.h>
-#include <linux/string.h>
 
 #include "access.h"
 #include "region.h"
