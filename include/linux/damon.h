@@ -402,12 +402,14 @@ struct damon_spec {
 };
 
 void damos_spec_init(struct damos_spec *spec);
+void damos_spec_switch_off(struct damos_spec *spec);
 int damos_spec_copy(struct damos_spec *dst, const struct damos_spec *src);
 void damos_spec_free(struct damos_spec *spec);
 void damos_filters_spec_free(struct damos_filters_spec *filters);
 void damon_spec_init(struct damon_spec *spec);
 int damon_spec_copy(struct damon_spec *dst, const struct damon_spec *src);
 void damon_spec_free(struct damon_spec *spec);
+int damon_spec_validate(const struct damon_spec *spec);
 
 /**
  * struct damon_region - A part of a target, with similar access inside.
@@ -604,16 +606,21 @@ struct damon_kdamond *damon_kdamond_create(void);
 void damon_kdamond_destroy(struct damon_kdamond *kd);
 int damon_start(struct damon_kdamond **kds, const struct damon_spec **specs,
 		unsigned int nr, bool exclusive);
+int damon_set_exclusive(struct damon_kdamond *kd, bool exclusive);
 int damon_stop(struct damon_kdamond **kds, unsigned int nr);
 int damon_commit(struct damon_kdamond *kd, const struct damon_spec *spec);
 int damon_commit_quota_goals(struct damon_kdamond *kd,
 			     const struct damon_spec *spec);
+int damon_switch_off_schemes(struct damon_kdamond *kd, unsigned int first,
+			     unsigned int nr);
 int damon_call(struct damon_kdamond *kd, damon_call_fn fn, void *data);
 int damos_walk(struct damon_kdamond *kd, damos_walk_fn fn, void *data);
 bool damon_is_running(struct damon_kdamond *kd);
 int damon_kdamond_pid(struct damon_kdamond *kd);
 void damon_report_budget(const struct damon_kdamond *kd,
 			 struct damon_budget_report *report);
+int damon_report_scheme(struct damon_kdamond *kd, unsigned int idx,
+			struct damos_report *report);
 unsigned int damon_nr_running_ctxs(void);
 
 const struct damon_attrs *damon_ctx_attrs(const struct damon_ctx *ctx);

@@ -351,9 +351,12 @@ static unsigned long kdamond_idle_us(struct damon_ctx *ctx)
 /* The results vanish, and whoever still waits is told. */
 static void kdamond_end(struct damon_kdamond *kd)
 {
+	struct damon_ctx *ctx = kd->ctx;
+
 	kdamond_walk_cancel(kd);
-	damon_ctx_destroy(kd->ctx);
-	kd->ctx = NULL;
+	scoped_guard(spinlock, &kd->lock)
+		kd->ctx = NULL;
+	damon_ctx_destroy(ctx);
 	kdamond_leave(kd);
 	kdamond_set_report(kd, (struct damon_budget_report){});
 	guard(spinlock)(&kd->lock);

@@ -8,7 +8,8 @@
  * never within one.
  *
  * Lock order: the start lock (start.c), &damon_kdamond.join_lock,
- * &damon_kdamond.lock.  An ending thread takes the start lock, so nobody may
+ * &damon_kdamond.lock.  An ending thread takes the start lock, and so does one
+ * that begins with or stops monitoring physical memory, so nobody may
  * hold it while waiting for a thread that may still be running; a thread that
  * has left, see kdamond_leave(), only takes &damon_kdamond.lock any more.
  */
@@ -39,12 +40,15 @@ enum kdamond_state {
 /**
  * struct damon_kdamond - A monitoring thread and its mail box.
  * @join_lock:	held by who waits for the end of @task
- * @lock:	guards @state, @task and @requests
+ * @lock:	guards @state, @task, @requests, and @ctx against being replaced
  * @state:	life cycle
  * @task:	the thread, a counted reference; NULL if there is none
  * @id:		number in the thread's name
  * @requests:	posted &struct kdamond_request, first come first served
  * @ended:	on the list of those that have ended, guarded by the start lock
+ * @physical:	it monitors physical memory; only @task changes that while it
+ *		runs, with the start lock held
+ * @exclusive:	nobody else may, see damon_start(); guarded by the start lock
  * @begun:	the thread runs
  * @budget:	what monitoring costs, all 0 while it does not run; @task writes
  *		and anybody may read, value by value
@@ -60,6 +64,8 @@ struct damon_kdamond {
 	int id;
 	struct list_head requests;
 	struct list_head ended;
+	bool physical;
+	bool exclusive;
 	struct completion begun;
 	struct damon_budget_report budget;
 	struct damon_ctx *ctx;
@@ -83,5 +89,6 @@ void kdamond_step(struct damon_kdamond *kd);
 unsigned long kdamond_step_idle_us(struct damon_ctx *ctx);
 
 void kdamond_leave(struct damon_kdamond *kd);
+int kdamond_set_physical(struct damon_kdamond *kd, bool physical);
 
 #endif /* _MM_DAMON_KDAMOND_H */

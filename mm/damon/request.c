@@ -7,6 +7,7 @@
  * can be withdrawn.
  */
 
+#include <kunit/static_stub.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/lockdep.h>
@@ -164,14 +165,26 @@ int damon_call(struct damon_kdamond *kd, damon_call_fn fn, void *data)
 	return kdamond_request(kd, &req);
 }
 
+static bool ctx_is_physical(const struct damon_ctx *ctx)
+{
+	return !damon_ops_has_pid(ctx->spec.ops_id);
+}
+
 static int kdamond_request_commit(struct damon_kdamond *kd,
 				  struct kdamond_request *req)
 {
 	struct damon_ctx **new = req->data;
-	int err = damon_ctx_adopt(*new, kd->ctx);
+	int err = 0;
 
-	if (!err)
+	if (ctx_is_physical(*new))
+		err = kdamond_set_physical(kd, true);
+	err = err ?: damon_ctx_adopt(*new, kd->ctx);
+	if (!err) {
+		guard(spinlock)(&kd->lock);
 		swap(kd->ctx, *new);
+	}
+	/* Whatever it is that goes on. */
+	kdamond_set_physical(kd, ctx_is_physical(kd->ctx));
 	return err;
 }
 
@@ -191,13 +204,15 @@ static int kdamond_count_regions(struct damon_ctx *ctx, void *data)
  * kdamond goes on as it was.
  *
  * Context: process context, may sleep; not from the kdamond itself.
- * Return: 0; errors of damon_call(); -EINVAL if @spec is not valid; -ENOMEM.
+ * Return: 0; errors of damon_call(); -EINVAL if @spec is not valid; -ENOMEM;
+ * -EBUSY if @kd is to begin with physical memory and an exclusive start forbids.
  */
 int damon_commit(struct damon_kdamond *kd, const struct damon_spec *spec)
 {
 	unsigned int nr_regions = 0;
 	int err;
 
+	KUNIT_STATIC_STUB_REDIRECT(damon_commit, kd, spec);
 	do {
 		struct damon_ctx *ctx;
 		struct kdamond_request req = {
@@ -218,6 +233,42 @@ int damon_commit(struct damon_kdamond *kd, const struct damon_spec *spec)
 		/* Again if there are more regions now than room for them. */
 	} while (err == -ENOSPC);
 	return err;
+}
+
+/**
+ * damon_report_scheme() - Tell how a scheme is doing.
+ * @kd:		the kdamond
+ * @idx:	index of the scheme
+ * @report:	filled; the values may be of two successive moments
+ *
+ * The kdamond is neither waited for nor woken.
+ *
+ * Context: any but interrupts.
+ * Return: 0; -EINVAL if @kd was never started or there is no such scheme;
+ * -ECANCELED if @kd has ended.
+ */
+int damon_report_scheme(struct damon_kdamond *kd, unsigned int idx,
+			struct damos_report *report)
+{
+	const struct damos *s;
+	int err;
+
+	guard(spinlock)(&kd->lock);
+	err = kdamond_not_running(kd);
+	if (err)
+		return err;
+	/* It is taken away some time before the state says so. */
+	if (!kd->ctx)
+		return -ECANCELED;
+	if (idx >= kd->ctx->nr_schemes)
+		return -EINVAL;
+	s = &kd->ctx->schemes[idx];
+	/* The kdamond goes on meanwhile. */
+	data_race(*report = ((struct damos_report){
+		.stat = s->stat,
+		.effective_sz = s->quota.esz,
+	}));
+	return 0;
 }
 
 /* Goals of all schemes of a context. */
@@ -293,6 +344,52 @@ int damon_commit_quota_goals(struct damon_kdamond *kd,
 	err = damon_call(kd, kdamond_commit_goals, &draft);
 	goals_draft_fini(&draft);
 	return err;
+}
+
+/* Schemes that are next to each other. */
+struct schemes_slice {
+	unsigned int first;
+	unsigned int nr;
+};
+
+/* What is in force now is asked for before anything else is done. */
+static int kdamond_switch_off(struct damon_kdamond *kd,
+			      struct kdamond_request *req)
+{
+	const struct schemes_slice *slice = req->data;
+	struct damon_ctx *ctx = kd->ctx;
+
+	for (unsigned int i = slice->first;
+	     i < ctx->nr_schemes && i - slice->first < slice->nr; i++)
+		damos_spec_switch_off(&ctx->spec.schemes[i]);
+	return 0;
+}
+
+/**
+ * damon_switch_off_schemes() - Have running schemes do nothing any more.
+ * @kd:		the kdamond
+ * @first:	index of the first of them
+ * @nr:		how many there are
+ *
+ * They keep their places and their statistics, which do not change any more.
+ * Nor do they keep @kd awake.  A damon_commit() can bring them back.
+ *
+ * This needs no memory and does not heed signals, so it always works.
+ *
+ * Context: process context, may sleep; not from the kdamond itself.
+ * Return: 0; -EINVAL if @kd was never started, or not with success; -ECANCELED
+ * if it has ended.
+ */
+int damon_switch_off_schemes(struct damon_kdamond *kd, unsigned int first,
+			     unsigned int nr)
+{
+	struct schemes_slice slice = { .first = first, .nr = nr };
+	struct kdamond_request req = {
+		.fn = kdamond_switch_off,
+		.data = &slice,
+	};
+
+	return kdamond_request_state(kd, &req, TASK_UNINTERRUPTIBLE);
 }
 
 /**

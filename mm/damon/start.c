@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Creating, starting, stopping and destroying of kdamonds. */
 
+#include <kunit/static_stub.h>
 #include <linux/cleanup.h>
 #include <linux/damon.h>
 #include <linux/delay.h>
@@ -18,14 +19,19 @@
 
 #include "ctx.h"
 #include "kdamond.h"
+#include "policy/spec.h"
 
 /* How often to look whether an ending thread is gone. */
 #define KDAMOND_EXIT_POLL_US	50
 
-/* Serialises starts, and guards the following three. */
+/*
+ * Serialises starts, and guards the following four.  Of those that run, how
+ * many are there, monitor physical memory, want no other that does?
+ */
 static DEFINE_MUTEX(damon_start_lock);
 static unsigned int damon_nr_running;
-static bool damon_exclusive_running;
+static unsigned int damon_nr_physical;
+static unsigned int damon_nr_exclusive;
 
 /* Those whose number is still to be given back. */
 static LIST_HEAD(kdamonds_ended);
@@ -63,8 +69,32 @@ void kdamond_leave(struct damon_kdamond *kd)
 {
 	guard(mutex)(&damon_start_lock);
 	list_add(&kd->ended, &kdamonds_ended);
-	if (!--damon_nr_running)
-		damon_exclusive_running = false;
+	damon_nr_running--;
+	damon_nr_physical -= kd->physical;
+	damon_nr_exclusive -= kd->exclusive;
+}
+
+/**
+ * kdamond_set_physical() - Say whether a kdamond monitors physical memory.
+ * @kd:		the kdamond
+ * @physical:	it is going to
+ *
+ * Context: in the kdamond; may take the start lock.
+ * Return: 0; -EBUSY if it does not yet, and an exclusive start forbids it.
+ */
+int kdamond_set_physical(struct damon_kdamond *kd, bool physical)
+{
+	if (kd->physical == physical)
+		return 0;
+
+	guard(mutex)(&damon_start_lock);
+	if (physical && (damon_nr_exclusive > kd->exclusive ||
+			 (kd->exclusive && damon_nr_physical)))
+		return -EBUSY;
+	damon_nr_physical -= kd->physical;
+	kd->physical = physical;
+	damon_nr_physical += kd->physical;
+	return 0;
 }
 
 /* Numbers come back when the threads are gone that had them in their names. */
@@ -100,6 +130,7 @@ static int kdamond_prepare(struct damon_kdamond *kd,
 		goto no_task;
 	kd->id = id;
 	kd->task = get_task_struct(task);
+	kd->physical = !damon_ops_has_pid(spec->ops_id);
 	reinit_completion(&kd->begun);
 	return 0;
 
@@ -128,7 +159,11 @@ static void kdamond_unprepare(struct damon_kdamond *kd)
  * @specs:	what each of them shall do; copied.  Process numbers belong to
  *		the caller's namespace
  * @nr:		number of @kds and @specs
- * @exclusive:	run only alone, and let nobody else start meanwhile
+ * @exclusive:	start only if nobody else monitors physical memory, and let
+ *		nobody else begin with that while one of @kds runs
+ *
+ * To monitor physical memory is to clear the marks that others look for.
+ * Processes may be monitored at any time, beside whom ever.
  *
  * A kdamond of which the start failed counts as never started.
  *
@@ -140,9 +175,10 @@ static void kdamond_unprepare(struct damon_kdamond *kd)
 int damon_start(struct damon_kdamond **kds, const struct damon_spec **specs,
 		unsigned int nr, bool exclusive)
 {
-	unsigned int i;
+	unsigned int i, nr_physical = 0;
 	int err;
 
+	KUNIT_STATIC_STUB_REDIRECT(damon_start, kds, specs, nr, exclusive);
 	guard(mutex)(&damon_start_lock);
 	for (i = 0; i < nr; i++) {
 		if (kds[i]->state == KDAMOND_RUNNING)
@@ -155,13 +191,17 @@ int damon_start(struct damon_kdamond **kds, const struct damon_spec **specs,
 		err = kdamond_prepare(kds[i], specs[i]);
 		if (err)
 			goto undo;
+		kds[i]->exclusive = exclusive;
+		nr_physical += kds[i]->physical;
 	}
 	err = -EBUSY;
-	if (damon_exclusive_running || (exclusive && damon_nr_running))
+	if ((exclusive && damon_nr_physical) ||
+	    (nr_physical && damon_nr_exclusive))
 		goto undo;
 
 	damon_nr_running += nr;
-	damon_exclusive_running = exclusive && nr;
+	damon_nr_physical += nr_physical;
+	damon_nr_exclusive += exclusive ? nr : 0;
 	for (i = 0; i < nr; i++)
 		wake_up_process(kds[i]->task);
 	for (i = 0; i < nr; i++)
@@ -172,6 +212,32 @@ undo:
 	while (i--)
 		kdamond_unprepare(kds[i]);
 	return err;
+}
+
+/**
+ * damon_set_exclusive() - Change whether a running kdamond is exclusive.
+ * @kd:		the kdamond
+ * @exclusive:	see damon_start()
+ *
+ * Context: process context, may sleep; not from a kdamond.
+ * Return: 0, also if nothing changes; -EBUSY if somebody else monitors physical
+ * memory; -EINVAL if @kd was never started, -ECANCELED if it has ended.
+ */
+int damon_set_exclusive(struct damon_kdamond *kd, bool exclusive)
+{
+	guard(mutex)(&damon_start_lock);
+	if (kd->state == KDAMOND_NEW)
+		return -EINVAL;
+	if (kd->state == KDAMOND_ENDED || !list_empty(&kd->ended))
+		return -ECANCELED;
+	if (kd->exclusive == exclusive)
+		return 0;
+	if (exclusive && damon_nr_physical > kd->physical)
+		return -EBUSY;
+	damon_nr_exclusive -= kd->exclusive;
+	kd->exclusive = exclusive;
+	damon_nr_exclusive += kd->exclusive;
+	return 0;
 }
 
 static int kdamond_stop(struct damon_kdamond *kd)

@@ -9,6 +9,7 @@
 
 #include <linux/damon.h>
 #include <linux/errno.h>
+#include <linux/limits.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -28,6 +29,22 @@ void damos_spec_init(struct damos_spec *spec)
 	*spec = (struct damos_spec){
 		.action = DAMOS_STAT,
 		.target_nid = DAMOS_NO_NODE,
+	};
+}
+
+/**
+ * damos_spec_switch_off() - Give a scheme watermarks that keep it inactive.
+ * @spec:	the scheme
+ *
+ * Nor does it keep monitoring going on.
+ */
+void damos_spec_switch_off(struct damos_spec *spec)
+{
+	/* Whatever the metric is, it is below the low one. */
+	spec->wmarks = (struct damos_watermarks){
+		.metric = DAMOS_WMARK_FREE_MEM_RATE,
+		.interval = ULONG_MAX,
+		.low = ULONG_MAX,
 	};
 }
 

@@ -19,7 +19,6 @@ bool damon_attrs_equal(const struct damon_attrs *a,
 		       const struct damon_attrs *b);
 int damon_ranges_validate(const struct damon_addr_range *ranges,
 			  unsigned int nr, unsigned long min_sz);
-int damon_spec_validate(const struct damon_spec *spec);
 
 /* damos_spec.c */
 int damon_vec_copy(void *dst, const void *src, unsigned int nr, size_t size);

@@ -244,24 +244,6 @@ static void test_start_is_all_or_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, damon_stop(f->kds, 2), 0);
 }
 
-static void test_exclusive(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	const struct damon_spec *spec = &f->spec;
-
-	if (damon_nr_running_ctxs())
-		kunit_skip(test, "kdamonds run already");
-	KUNIT_ASSERT_EQ(test, damon_start(&f->kds[0], &spec, 1, true), 0);
-	KUNIT_EXPECT_EQ(test, start_one(f, 1), -EBUSY);
-	KUNIT_EXPECT_EQ(test, damon_start(&f->kds[1], &spec, 1, true), -EBUSY);
-	KUNIT_EXPECT_EQ(test, damon_stop(&f->kds[0], 1), 0);
-
-	KUNIT_ASSERT_EQ(test, start_one(f, 1), 0);
-	KUNIT_EXPECT_EQ(test, damon_start(&f->kds[0], &spec, 1, true), -EBUSY);
-	KUNIT_ASSERT_EQ(test, start_one(f, 0), 0);
-	KUNIT_EXPECT_EQ(test, damon_stop(f->kds, 2), 0);
-}
-
 /* Would run into the test's time limit if a request waited for a sample. */
 static void test_requests_do_not_wait(struct kunit *test)
 {
@@ -625,7 +607,6 @@ static void test_commit_refused(struct kunit *test)
 static struct kunit_case kdamond_test_cases[] = {
 	KUNIT_CASE(test_life_cycle),
 	KUNIT_CASE(test_start_is_all_or_none),
-	KUNIT_CASE(test_exclusive),
 	KUNIT_CASE(test_requests_do_not_wait),
 	KUNIT_CASE(test_ends_without_valid_target),
 	KUNIT_CASE(test_loop),
