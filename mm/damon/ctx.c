@@ -11,6 +11,7 @@
 #include <linux/cleanup.h>
 #include <linux/damon.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/overflow.h>
 #include <linux/pid.h>
 #include <linux/random.h>
@@ -433,6 +434,7 @@ const struct damon_attrs *damon_ctx_attrs(const struct damon_ctx *ctx)
 	damon_assert_owner(ctx);
 	return &ctx->attrs;
 }
+EXPORT_SYMBOL_NS_GPL(damon_ctx_attrs, DAMON);
 
 /**
  * damon_ctx_regions() - The monitoring results.
@@ -447,6 +449,7 @@ const struct damon_regions *damon_ctx_regions(const struct damon_ctx *ctx)
 	damon_assert_owner(ctx);
 	return &ctx->regions;
 }
+EXPORT_SYMBOL_NS_GPL(damon_ctx_regions, DAMON);
 
 /**
  * damon_ctx_nr_schemes() - How many schemes there are.
@@ -460,6 +463,7 @@ unsigned int damon_ctx_nr_schemes(const struct damon_ctx *ctx)
 	damon_assert_owner(ctx);
 	return ctx->nr_schemes;
 }
+EXPORT_SYMBOL_NS_GPL(damon_ctx_nr_schemes, DAMON);
 
 /**
  * damon_ctx_nr_probes() - How many probes there are.
@@ -473,6 +477,7 @@ unsigned int damon_ctx_nr_probes(const struct damon_ctx *ctx)
 	damon_assert_owner(ctx);
 	return ctx->nr_probes;
 }
+EXPORT_SYMBOL_NS_GPL(damon_ctx_nr_probes, DAMON);
 
 /**
  * damon_ctx_report_scheme() - Tell how a scheme is doing.
@@ -493,3 +498,4 @@ void damon_ctx_report_scheme(const struct damon_ctx *ctx, unsigned int idx,
 		.effective_sz = s->quota.esz,
 	};
 }
+EXPORT_SYMBOL_NS_GPL(damon_ctx_report_scheme, DAMON);

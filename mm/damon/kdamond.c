@@ -11,6 +11,7 @@
 
 #include <linux/cleanup.h>
 #include <linux/damon.h>
+#include <linux/export.h>
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
@@ -444,3 +445,4 @@ void damon_report_budget(const struct damon_kdamond *kd,
 	report->sampled_permille = READ_ONCE(kd->budget.sampled_permille);
 	report->nr_regions_limit = READ_ONCE(kd->budget.nr_regions_limit);
 }
+EXPORT_SYMBOL_NS_GPL(damon_report_budget, DAMON);

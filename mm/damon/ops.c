@@ -9,6 +9,7 @@
 #include <kunit/static_stub.h>
 #include <linux/atomic.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 
 #include "ops.h"
 
@@ -56,3 +57,4 @@ bool damon_is_registered_ops(enum damon_ops_id id)
 {
 	return damon_ops_get(id);
 }
+EXPORT_SYMBOL_NS_GPL(damon_is_registered_ops, DAMON);

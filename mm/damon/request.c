@@ -10,6 +10,7 @@
 #include <kunit/static_stub.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/lockdep.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
@@ -164,6 +165,7 @@ int damon_call(struct damon_kdamond *kd, damon_call_fn fn, void *data)
 
 	return kdamond_request(kd, &req);
 }
+EXPORT_SYMBOL_NS_GPL(damon_call, DAMON);
 
 static bool ctx_is_physical(const struct damon_ctx *ctx)
 {
@@ -234,6 +236,7 @@ int damon_commit(struct damon_kdamond *kd, const struct damon_spec *spec)
 	} while (err == -ENOSPC);
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(damon_commit, DAMON);
 
 /**
  * damon_report_scheme() - Tell how a scheme is doing.
@@ -270,6 +273,7 @@ int damon_report_scheme(struct damon_kdamond *kd, unsigned int idx,
 	}));
 	return 0;
 }
+EXPORT_SYMBOL_NS_GPL(damon_report_scheme, DAMON);
 
 /* Goals of all schemes of a context. */
 struct goals_draft {
@@ -345,6 +349,7 @@ int damon_commit_quota_goals(struct damon_kdamond *kd,
 	goals_draft_fini(&draft);
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(damon_commit_quota_goals, DAMON);
 
 /* Schemes that are next to each other. */
 struct schemes_slice {
@@ -519,3 +524,4 @@ int damos_walk(struct damon_kdamond *kd, damos_walk_fn fn, void *data)
 	}
 	return walk.result;
 }
+EXPORT_SYMBOL_NS_GPL(damos_walk, DAMON);

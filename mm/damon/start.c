@@ -6,6 +6,7 @@
 #include <linux/damon.h>
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/idr.h>
 #include <linux/init.h>
 #include <linux/kthread.h>
@@ -213,6 +214,7 @@ undo:
 		kdamond_unprepare(kds[i]);
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(damon_start, DAMON);
 
 /**
  * damon_set_exclusive() - Change whether a running kdamond is exclusive.
@@ -239,6 +241,7 @@ int damon_set_exclusive(struct damon_kdamond *kd, bool exclusive)
 	damon_nr_exclusive += kd->exclusive;
 	return 0;
 }
+EXPORT_SYMBOL_NS_GPL(damon_set_exclusive, DAMON);
 
 static int kdamond_stop(struct damon_kdamond *kd)
 {
@@ -273,6 +276,7 @@ int damon_stop(struct damon_kdamond **kds, unsigned int nr)
 	}
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(damon_stop, DAMON);
 
 /**
  * damon_kdamond_create() - Make a handle for a kdamond.
@@ -293,6 +297,7 @@ struct damon_kdamond *damon_kdamond_create(void)
 	init_completion(&kd->begun);
 	return kd;
 }
+EXPORT_SYMBOL_NS_GPL(damon_kdamond_create, DAMON);
 
 /**
  * damon_kdamond_destroy() - Stop a kdamond, if it runs, and free its handle.
@@ -309,6 +314,7 @@ void damon_kdamond_destroy(struct damon_kdamond *kd)
 		kdamonds_retire();
 	kfree(kd);
 }
+EXPORT_SYMBOL_NS_GPL(damon_kdamond_destroy, DAMON);
 
 /**
  * damon_is_running() - Whether a kdamond runs.
@@ -321,6 +327,7 @@ bool damon_is_running(struct damon_kdamond *kd)
 {
 	return READ_ONCE(kd->state) == KDAMOND_RUNNING;
 }
+EXPORT_SYMBOL_NS_GPL(damon_is_running, DAMON);
 
 /**
  * damon_kdamond_pid() - The thread of a kdamond.
@@ -337,6 +344,7 @@ int damon_kdamond_pid(struct damon_kdamond *kd)
 		return -EINVAL;
 	return task_pid_nr(kd->task);
 }
+EXPORT_SYMBOL_NS_GPL(damon_kdamond_pid, DAMON);
 
 /**
  * damon_nr_running_ctxs() - How many kdamonds run, over all users.
@@ -349,6 +357,7 @@ unsigned int damon_nr_running_ctxs(void)
 	guard(mutex)(&damon_start_lock);
 	return damon_nr_running;
 }
+EXPORT_SYMBOL_NS_GPL(damon_nr_running_ctxs, DAMON);
 
 /**
  * damon_initialized() - Whether kdamonds can be started yet.
@@ -360,6 +369,7 @@ bool damon_initialized(void)
 {
 	return READ_ONCE(damon_ready);
 }
+EXPORT_SYMBOL_NS_GPL(damon_initialized, DAMON);
 
 static int __init damon_init(void)
 {

@@ -9,6 +9,7 @@
 
 #include <linux/damon.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -31,6 +32,7 @@ void damos_spec_init(struct damos_spec *spec)
 		.target_nid = DAMOS_NO_NODE,
 	};
 }
+EXPORT_SYMBOL_NS_GPL(damos_spec_init, DAMON);
 
 /**
  * damos_spec_switch_off() - Give a scheme watermarks that keep it inactive.
@@ -89,6 +91,7 @@ void damos_spec_free(struct damos_spec *spec)
 	spec->dests = NULL;
 	spec->nr_dests = 0;
 }
+EXPORT_SYMBOL_NS_GPL(damos_spec_free, DAMON);
 
 /**
  * damon_vec_copy() - Copy a vector.
@@ -192,6 +195,7 @@ int damos_spec_copy(struct damos_spec *dst, const struct damos_spec *src)
 		damos_spec_free(dst);
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(damos_spec_copy, DAMON);
 
 static int filters_validate(const struct damos_filters_spec *filters)
 {

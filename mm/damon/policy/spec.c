@@ -20,6 +20,7 @@
 
 #include <linux/damon.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -59,6 +60,7 @@ void damon_spec_init(struct damon_spec *spec)
 		},
 	};
 }
+EXPORT_SYMBOL_NS_GPL(damon_spec_init, DAMON);
 
 /**
  * damon_spec_free() - Free what a spec owns.
@@ -83,6 +85,7 @@ void damon_spec_free(struct damon_spec *spec)
 	spec->schemes = NULL;
 	spec->nr_schemes = 0;
 }
+EXPORT_SYMBOL_NS_GPL(damon_spec_free, DAMON);
 
 /* The counts of @dst say what it owns already, so that it can be freed. */
 static int probes_copy(struct damon_spec *dst, const struct damon_spec *src)
@@ -162,6 +165,7 @@ int damon_spec_copy(struct damon_spec *dst, const struct damon_spec *src)
 		*dst = copy;
 	return err;
 }
+EXPORT_SYMBOL_NS_GPL(damon_spec_copy, DAMON);
 
 /**
  * damon_ops_has_pid() - Are the targets of an operation set processes?
@@ -310,3 +314,4 @@ int damon_spec_validate(const struct damon_spec *spec)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_NS_GPL(damon_spec_validate, DAMON);

@@ -28,7 +28,7 @@ my @layers = (
 # What policy code may take from the kernel: things without state.
 my $pure = qr{^(?:
 	linux/(?:align|array_size|bitops|bits|bug|build_bug|cleanup|compiler|
-		 container_of|damon|err|errno|kernel|kstrtox|limits|log2|math|
+		 container_of|damon|err|errno|export|kernel|kstrtox|limits|log2|math|
 		 math64|minmax|overflow|prandom|sizes|slab|sort|stddef|string|
 		 string_choices|time64|types|units)\.h |
 	asm/page\.h

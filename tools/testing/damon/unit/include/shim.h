@@ -34,6 +34,9 @@ typedef int64_t s64;
 #define U32_MAX		UINT32_MAX
 #define U64_MAX		((u64)~0ULL)
 
+/* Nobody loads modules here. */
+#define EXPORT_SYMBOL_NS_GPL(symbol, namespace)
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* -Wsign-compare sees to it that both have the same sign, as in the kernel. */
@@ -136,6 +139,13 @@ static inline u64 mul_u64_u64_div_u64(u64 a, u64 b, u64 c)
 	return q;
 }
 
+static inline void sort(void *base, size_t nr, size_t size,
+			int (*cmp)(const void *, const void *), void *swap)
+{
+	if (nr)
+		qsort(base, nr, size, cmp);
+}
+
 static inline u32 next_pseudo_random32(u32 seed)
 {
 	return seed * 1664525 + 1013904223;
@@ -149,6 +159,7 @@ static inline u32 next_pseudo_random32(u32 seed)
 
 #define NSEC_PER_MSEC	1000000L
 #define NSEC_PER_SEC	1000000000L
+#define USEC_PER_MSEC	1000L
 #define USEC_PER_SEC	1000000L
 
 /* The allocation that fails, counted down from here; none if 0. */
