@@ -18,6 +18,7 @@ known=(
 	# or variables to assign to, which are not evaluated twice.
 	'^include/linux/damon\.h:.*MACRO_ARG_REUSE'
 	'^mm/damon/sysfs/dir\.h:.*(MACRO_ARG_REUSE|MACRO_ARG_PRECEDENCE)'
+	'^mm/damon/modules/param\.h:.*MACRO_ARG_REUSE'
 	'^tools/testing/selftests/damon/.*(COMPLEX_MACRO|MACRO_ARG_REUSE)'
 	# The formats of trace events are longer than a line.
 	'^tools/testing/selftests/damon/.*SPLIT_STRING'
