@@ -5,7 +5,7 @@
 #                                        DEBUG=1 its debug flavour
 #        kernel.sh TREE OUT FRAGMENT...  another one
 #
-# The last line of output is the path of the image.
+# The last line of output is the path of the image.  Modules are built, too.
 
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -75,5 +75,5 @@ progress() {
 }
 
 configure
-kbuild -j"$JOBS" bzImage 2>&1 | progress || die "the build failed"
+kbuild -j"$JOBS" bzImage modules 2>&1 | progress || die "the build failed"
 echo "$out/arch/x86/boot/bzImage"
