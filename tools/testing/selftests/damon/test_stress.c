@@ -7,13 +7,13 @@
  * DAMON_STRESS_S is for how many seconds.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "damon_fault.h"
 #include "damon_mem.h"
 #include "damon_scheme.h"
 #include "damon_util.h"
@@ -186,66 +186,22 @@ static const char *knob_value(const struct knob *k, unsigned int *seed)
 	return k->values[rand_r(seed) % nr];
 }
 
-/* Allocation faults */
+/* Allocation faults: one allocation of a hundred. */
+#define FAULT_PERCENT	1
 
-#define DEBUGFS		"/sys/kernel/debug/"
-
-static const char * const injectors[] = { "failslab", "fail_page_alloc" };
-
-/* One allocation of a hundred, in tasks that ask for it. */
-static bool faults_set(bool on)
+static void arm(const struct stress *s, bool on)
 {
-	static const char * const settings[][2] = {
-		{ "task-filter", "Y" }, { "probability", "1" },
-		{ "interval", "1" }, { "times", "-1" }, { "verbose", "0" },
-		{ "ignore-gfp-wait", "N" },
-	};
-	char path[128];
-	int i, j;
-
-	for (i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), DEBUGFS "%s/probability",
-			 injectors[i]);
-		if (!on) {
-			file_write(path, "0");
-			continue;
-		}
-		for (j = 0; j < (int)ARRAY_SIZE(settings); j++) {
-			snprintf(path, sizeof(path), DEBUGFS "%s/%s",
-				 injectors[i], settings[j][0]);
-			if (file_write(path, "%s", settings[j][1]))
-				return false;
-		}
-		snprintf(path, sizeof(path), DEBUGFS "%s/min-order",
-			 injectors[i]);
-		file_write(path, "0");
-	}
-	return true;
-}
-
-static int own_fault_fd = -1;
-
-static void faults_arm(const struct stress *s, bool on)
-{
-	if (!s->faults)
-		return;
-	if (own_fault_fd < 0)
-		own_fault_fd = open("/proc/self/make-it-fail",
-				    O_WRONLY | O_CLOEXEC);
-	if (pwrite(own_fault_fd, on ? "1" : "0", 1, 0) != 1)
-		return;
+	if (s->faults)
+		faults_arm(on);
 }
 
 /* Kdamonds, too. */
-static void faults_arm_kdamond(const struct stress *s, int kdamond)
+static void arm_kdamond(const struct stress *s, int kdamond)
 {
 	pid_t pid = damon_pid(kdamond);
-	char path[64];
 
-	if (!s->faults || pid <= 0)
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/make-it-fail", pid);
-	file_write(path, "1");
+	if (s->faults && pid > 0)
+		faults_arm_pid(pid);
 }
 
 /* Writers */
@@ -258,9 +214,9 @@ static int timed_write(struct stress *s, int writer, const char *path,
 
 	snprintf(s->doing[writer], sizeof(s->doing[writer]), "%s", value);
 	__atomic_store_n(&s->since[writer], now_us(), __ATOMIC_RELAXED);
-	faults_arm(s, true);
+	arm(s, true);
 	err = damon_write(path, "%s", value);
-	faults_arm(s, false);
+	arm(s, false);
 	took = now_us() - s->since[writer];
 	__atomic_store_n(&s->since[writer], 0, __ATOMIC_RELAXED);
 	if (took > s->worst[writer]) {
@@ -345,7 +301,7 @@ static void revive(struct stress *s, int writer, unsigned int *seed, int kd)
 	snprintf(path, sizeof(path), "kdamonds/%d/state", kd);
 	if (!timed_write(s, writer, path, damon_is_on(kd) ? "commit" : "on"))
 		count(&s->started);
-	faults_arm_kdamond(s, kd);
+	arm_kdamond(s, kd);
 }
 
 #define PICK(knobs, seed)	(&(knobs)[rand_r(seed) % ARRAY_SIZE(knobs)])
@@ -482,7 +438,7 @@ FIXTURE_TEARDOWN(stress)
 	char name[32];
 	int i;
 
-	faults_set(false);
+	faults_set(0);
 	EXPECT_EQ(0, damon_cleanup());
 	EXPECT_EQ(0, damon_nr_threads());
 	for (i = 0; i < NR_CGROUPS; i++) {
@@ -532,7 +488,7 @@ TEST_F_TIMEOUT(stress, everything, LIMIT_S)
 	long worst = 0;
 
 	s->end_us = now_us() + (seconds && *seconds ? atol(seconds) : SHORT_S) * 1000000L;
-	s->faults = faults_set(true);
+	s->faults = faults_set(FAULT_PERCENT);
 	for (i = 0; i < WRITERS + 2; i++) {
 		pids[i] = fork();
 		ASSERT_GE(pids[i], 0);
