@@ -48,8 +48,12 @@ debug-kernel: tree
 tool: tree		## the program damon, without shared libraries
 	@$(MAKE) --no-print-directory -C tools/mm/damon O=$(CURDIR)/build/tool
 
-tool-test: tool
-	@$(MAKE) --no-print-directory -C tools/mm/damon O=$(CURDIR)/build/tool check
+tool-test: tool		## test the program, without a kernel and with sanitizers
+	@PATH="$$PATH:$$($(lab)/prometheus.sh | tail -n 1)" \
+		$(MAKE) --no-print-directory -C tools/mm/damon O=$(CURDIR)/build/tool check
+
+tool-guest: kernel tool	## test the program in the guest, on the release kernel
+	@$(MAKE) --no-print-directory -C tools/mm/damon O=$(CURDIR)/build/tool check-guest
 
 patches: tree		## build/patches: a series for git am (CHECK=1: try it)
 	@$(lab)/patches.sh $(if $(CHECK),check)
@@ -61,4 +65,4 @@ clean:			## remove build/
 	rm -rf build
 
 .PHONY: help demo test unit coverage kunit selftest churn bench lint tree kernel debug-kernel tool \
-	tool-test patches apply clean
+	tool-test tool-guest patches apply clean

@@ -10,6 +10,12 @@
 
 /* "name arguments (pid 1)" */
 void caption_title(char buf[CAPTION_LEN], const struct record_meta *meta);
+/* Who a target is, from its own frame or from the header. */
+struct record_target caption_target(const struct record_reader *reader,
+				    u64 target);
+/* The same of one target, with its index if there are several. */
+void caption_target_title(char buf[CAPTION_LEN],
+			  const struct record_reader *reader, u64 target);
 /* How long, how much memory, which intervals. */
 void caption_subtitle(char buf[CAPTION_LEN], const struct record_meta *meta,
 		      const struct space *space);

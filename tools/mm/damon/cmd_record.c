@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * damon record: runs one kdamond for a process and writes what it sees.
+ * damon record: runs a kdamond, or looks at one, and writes what it sees.
  *
  * Signals stay blocked all the time and are fetched where we wait, so that
  * no step of setting up or cleaning up is ever cut short by one.
@@ -9,101 +9,98 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "fail.h"
 #include "monitor.h"
 #include "options.h"
+#include "process.h"
 #include "record.h"
 #include "trace.h"
 #include "units.h"
 #include "version.h"
 
 /* How often the trace buffer is emptied; it must hold far more than that. */
-#define READ_PERIOD_US		(100 * USEC_PER_MSEC)
+#define READ_PERIOD_US		(200 * USEC_PER_MSEC)
+#define MIN_PERIOD_US		(10 * USEC_PER_MSEC)
 #define BUFFER_SECONDS		2
 #define EVENT_LEN		64	/* bytes in the trace buffer */
 #define MIN_BUFFER_BYTES	(256ULL << 10)
 #define MAX_BUFFER_BYTES	(16ULL << 20)
-#define GOAL_AGGRS		3	/* snapshots from tuning to tuning */
-#define PROGRESS_PERIOD_NS	(500 * NSEC_PER_MSEC)
+/* How often to look whether everybody still lives, and to show progress. */
+#define LOOK_PERIOD_NS		(500 * NSEC_PER_MSEC)
+#define OUTPUT_BUFFER		(64 << 10)
 
 struct record_config {
-	u64 pid;
+	struct number_list pids;
+	const char *cgroup;
+	u64 kdamond;
 	const char *output;
 	u64 duration_us;
 	struct monitor_attrs attrs;
 	u64 buffer_bytes;
-	bool quiet;
+	bool quiet, verbose;
 	const char *root;
 };
 
+#define NO_KDAMOND	U64_MAX
+
 static const struct record_config record_defaults = {
+	.kdamond = NO_KDAMOND,
 	.output = RECORD_DEFAULT_FILE,
-	.attrs = {
-		.sample_us = 5 * USEC_PER_MSEC,
-		.aggr_us = 100 * USEC_PER_MSEC,
-		.update_us = USEC_PER_SEC,
-		.min_regions = 10,
-		.max_regions = 1000,
-	},
+	.attrs = MONITOR_DEFAULTS,
 	.root = "/",
 };
 
 static const struct option_row record_options[] = {
-	DEFINE_OPTION("pid", NUMBER, struct record_config, pid,
-		      "process to monitor",
+	DEFINE_OPTION("pid", NUMBERS, struct record_config, pids,
+		      "processes to monitor, may be repeated",
 		      .letter = 'p', .value = "PID", .min = 1,
 		      .max = 1 << 30),
+	DEFINE_OPTION("cgroup", TEXT, struct record_config, cgroup,
+		      "all that are in the cgroup now",
+		      .letter = 'g', .value = "DIR"),
+	DEFINE_OPTION("kdamond", NUMBER, struct record_config, kdamond,
+		      "what a kdamond that runs already sees",
+		      .letter = 'k', .value = "N", .max = 1 << 20),
 	DEFINE_OPTION("output", TEXT, struct record_config, output,
 		      "record file, '-' is stdout (default: damon.rec)",
 		      .letter = 'o', .value = "FILE"),
 	DEFINE_OPTION("duration", TIME, struct record_config, duration_us,
 		      "stop after so long, for example 30s",
 		      .letter = 'd', .value = "TIME", .min = 1),
-	DEFINE_OPTION("sample", TIME, struct record_config, attrs.sample_us,
-		      "time between two checks of a region (5ms)",
-		      .letter = 's', .value = "TIME", .min = 1),
-	DEFINE_OPTION("aggregate", TIME, struct record_config, attrs.aggr_us,
-		      "time summed up in a snapshot (100ms)",
-		      .letter = 'a', .value = "TIME", .min = 1),
-	DEFINE_OPTION("update", TIME, struct record_config, attrs.update_us,
-		      "time between two looks for new mappings (1s)",
-		      .letter = 'u', .value = "TIME", .min = 1),
-	DEFINE_OPTION("min-regions", NUMBER, struct record_config,
-		      attrs.min_regions, "least number of regions (10)",
-		      .value = "N", .min = 3),
-	DEFINE_OPTION("max-regions", NUMBER, struct record_config,
-		      attrs.max_regions, "largest number of regions (1000)",
-		      .value = "N", .min = 3),
-	DEFINE_OPTION("ops", CHOICE, struct record_config, attrs.ops,
-		      "all mappings, or the addresses of --range",
-		      .value = "vaddr|fvaddr", .choices = monitor_ops_names),
-	DEFINE_OPTION("range", RANGES, struct record_config, attrs.ranges,
-		      "addresses for fvaddr, may be repeated",
-		      .value = "START-END"),
+	MONITOR_OPTIONS(struct record_config, attrs),
 	DEFINE_OPTION("goal", NUMBER, struct record_config,
 		      attrs.goal_access_bp,
 		      "tune the intervals to see so many accesses (1/10000)",
-		      .value = "BP", .min = 1, .max = 10000),
+		      .value = "BP", .min = 1, .max = 10000,
+		      .manual_only = true),
 	DEFINE_OPTION("goal-min", TIME, struct record_config,
-		      attrs.goal_min_sample_us, "... sampling not faster than this (5ms)",
-		      .value = "TIME", .min = 1),
+		      attrs.goal_min_sample_us,
+		      "... sampling not faster than this (5ms)",
+		      .value = "TIME", .min = 1, .manual_only = true),
 	DEFINE_OPTION("goal-max", TIME, struct record_config,
-		      attrs.goal_max_sample_us, "... and not slower than this (10s)",
-		      .value = "TIME", .min = 1),
+		      attrs.goal_max_sample_us,
+		      "... and not slower than this (10s)",
+		      .value = "TIME", .min = 1, .manual_only = true),
 	DEFINE_OPTION("buffer", SIZE, struct record_config, buffer_bytes,
 		      "trace buffer of each CPU (two seconds' worth)",
-		      .value = "SIZE", .min = 4096, .max = 1ULL << 32),
+		      .value = "SIZE", .min = 4096, .max = 1ULL << 32,
+		      .manual_only = true),
 	DEFINE_OPTION("quiet", FLAG, struct record_config, quiet,
-		      "no progress, no summary", .letter = 'q'),
+		      "no progress, no summary", .letter = 'q',
+		      .manual_only = true),
+	DEFINE_OPTION("verbose", FLAG, struct record_config, verbose,
+		      "also what the recording itself cost", .letter = 'v'),
 	DEFINE_OPTION("root", TEXT, struct record_config, root,
-		      "find sys and proc below DIR", .value = "DIR"),
+		      "find sys and proc below DIR", .value = "DIR",
+		      .manual_only = true),
 	END_OF_OPTIONS
 };
 
@@ -116,15 +113,15 @@ struct recorder {
 	struct trace trace;
 	struct record_writer writer;
 	struct record_meta meta;
+	struct process_list processes;
+	struct child child;
 	FILE *file;
 	sigset_t signals;
-	pid_t pid;
-	pid_t child;		/* the same, if we started it */
-	bool behind;		/* there is more to read already */
-	bool child_released;
-	bool child_ended;
-	u32 nr_regions;		/* of the newest snapshot */
-	u64 progress_ns;	/* when it was printed last, 0: never */
+	unsigned int nr_alive;	/* targets before this one have ended */
+	u64 nr_regions;		/* of all snapshots */
+	u64 cpu_before_ns;	/* of a kdamond that ran already */
+	u64 look_ns;		/* the last look whether everybody lives */
+	bool progress;		/* there is a line of it */
 };
 
 static u64 now_ns(void)
@@ -144,7 +141,7 @@ static bool sink_snapshot(struct trace_sink *sink, const struct snapshot *snap)
 {
 	struct recorder *rec = to_recorder(sink);
 
-	rec->nr_regions = snap->nr_regions;
+	rec->nr_regions += snap->nr_regions;
 	return record_put_snapshot(&rec->writer, snap);
 }
 
@@ -165,80 +162,32 @@ static bool sink_lost(struct trace_sink *sink, u64 time_ns, u64 nr_events)
 	return record_put_lost(&to_recorder(sink)->writer, time_ns, nr_events);
 }
 
-/*
- * The command stops right after its exec, which is when it has its own
- * mappings and did not run any of its code yet.
- */
-static int start_command(struct recorder *rec, char **command)
+static u64 buffer_bytes(const struct recorder *rec)
 {
-	int state;
+	const struct monitor_attrs *attrs = &rec->attrs;
+	u64 per_second = USEC_PER_SEC / max_u64(attrs->aggr_us, 1) + 1;
 
-	rec->child = fork();
-	if (rec->child < 0)
-		return fail(STATUS_FAILED, "cannot fork: %m");
-	if (!rec->child) {
-		signal(SIGPIPE, SIG_DFL);
-		sigprocmask(SIG_UNBLOCK, &rec->signals, NULL);
-		if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL))
-			execvp(command[0], command);
-		fail(STATUS_NO_PROCESS, "cannot run %s: %m", command[0]);
-		_exit(STATUS_NO_PROCESS);
-	}
-	rec->pid = rec->child;
-	while (waitpid(rec->child, &state, 0) < 0) {
-		if (errno != EINTR)
-			return fail(STATUS_FAILED, "cannot wait: %m");
-	}
-	if (WIFSTOPPED(state))
-		return 0;
-	rec->child_ended = true;
-	/* it has said why */
-	return STATUS_NO_PROCESS;
-}
-
-static void release_command(struct recorder *rec)
-{
-	if (rec->child <= 0 || rec->child_released)
-		return;
-	ptrace(PTRACE_DETACH, rec->child, NULL, NULL);
-	rec->child_released = true;
-}
-
-/* A command of ours does not outlive the recording. */
-static void end_command(struct recorder *rec)
-{
-	if (rec->child <= 0 || rec->child_ended)
-		return;
-	/* it must not do anything if it did not start */
-	kill(rec->child, rec->child_released ? SIGTERM : SIGKILL);
-	waitpid(rec->child, NULL, 0);
-	rec->child_ended = true;
-}
-
-static bool target_ended(struct recorder *rec)
-{
-	if (rec->child > 0) {
-		if (waitpid(rec->child, NULL, WNOHANG) == rec->child)
-			rec->child_ended = true;
-		return rec->child_ended;
-	}
-	return !tree_process_alive(&rec->tree, rec->pid);
-}
-
-static u64 buffer_bytes(const struct record_config *config)
-{
-	const struct monitor_attrs *attrs = &config->attrs;
-	u64 per_second = USEC_PER_SEC / attrs->aggr_us + 1;
-
-	if (config->buffer_bytes)
-		return config->buffer_bytes;
+	if (rec->config->buffer_bytes)
+		return rec->config->buffer_bytes;
 	return clamp_u64(min_u64(attrs->max_regions, 1 << 20) * EVENT_LEN *
 			 per_second * BUFFER_SECONDS,
 			 MIN_BUFFER_BYTES, MAX_BUFFER_BYTES);
 }
 
+/* Header: one target is in it; several have frames of their own. */
+
+static void fill_command(struct recorder *rec, pid_t pid,
+			 char command[RECORD_TEXT_LEN])
+{
+	if (rec->attrs.ops == OPS_PADDR)
+		snprintf(command, RECORD_TEXT_LEN, "physical memory");
+	else
+		tree_process_command(&rec->tree, pid, command, RECORD_TEXT_LEN);
+}
+
 static void fill_header(struct recorder *rec)
 {
+	const struct monitor *m = &rec->monitor;
 	struct record_meta *meta = &rec->meta;
 	struct utsname system;
 
@@ -249,17 +198,39 @@ static void fill_header(struct recorder *rec)
 			 system.release);
 	snprintf(meta->ops, sizeof(meta->ops), "%s",
 		 monitor_ops_names[rec->attrs.ops]);
-	meta->pid = rec->pid;
-	tree_process_command(&rec->tree, rec->pid, meta->command,
-			     sizeof(meta->command));
+	if (m->nr_targets == 1) {
+		meta->pid = m->pids[0];
+		fill_command(rec, m->pids[0], meta->command);
+	} else {
+		snprintf(meta->command, sizeof(meta->command), "%u processes",
+			 m->nr_targets);
+	}
 	meta->sample_us = rec->attrs.sample_us;
 	meta->aggr_us = rec->attrs.aggr_us;
 	meta->update_us = rec->attrs.update_us;
 	meta->min_regions = rec->attrs.min_regions;
 	meta->max_regions = rec->attrs.max_regions;
-	meta->kdamond_pid = rec->monitor.kdamond;
+	meta->kdamond_pid = m->kdamond;
 	meta->start_unix_s = time(NULL);
 	meta->start_mono_ns = now_ns();
+}
+
+static bool put_targets(struct recorder *rec)
+{
+	const struct monitor *m = &rec->monitor;
+	unsigned int i;
+
+	if (m->nr_targets == 1)
+		return true;
+	for (i = 0; i < m->nr_targets; i++) {
+		struct record_target target = { .target = i,
+						.pid = m->pids[i] };
+
+		fill_command(rec, m->pids[i], target.command);
+		if (!record_put_target(&rec->writer, &target))
+			return false;
+	}
+	return true;
 }
 
 static int open_output(struct recorder *rec)
@@ -270,6 +241,8 @@ static int open_output(struct recorder *rec)
 		rec->file = fopen(path, "we");
 		if (!rec->file)
 			return fail(STATUS_FAILED, "cannot write %s: %m", path);
+		/* a snapshot is one write */
+		setvbuf(rec->file, NULL, _IOFBF, OUTPUT_BUFFER);
 		return 0;
 	}
 	if (isatty(STDOUT_FILENO))
@@ -278,38 +251,86 @@ static int open_output(struct recorder *rec)
 	return 0;
 }
 
+/* Whom to monitor */
+static int find_processes(struct recorder *rec, char **command)
+{
+	const struct record_config *config = rec->config;
+	unsigned int i;
+	int status = 0;
+
+	if (command[0]) {
+		status = child_start(&rec->child, command, &rec->signals);
+		if (!status && !process_add(&rec->processes, rec->child.pid, 0))
+			status = fail(STATUS_FAILED, "out of memory");
+		return status;
+	}
+	if (config->cgroup)
+		return process_find_cgroup(&rec->tree, config->cgroup,
+					   &rec->processes);
+	for (i = 0; !status && i < config->pids.nr; i++) {
+		pid_t pid = config->pids.val[i];
+
+		if (!tree_process_alive(&rec->tree, pid))
+			status = fail(STATUS_NO_PROCESS,
+				      "there is no process %d", pid);
+		else if (!process_add(&rec->processes, pid, 0))
+			status = fail(STATUS_FAILED, "out of memory");
+	}
+	return status;
+}
+
+static int start_monitor(struct recorder *rec)
+{
+	struct process_list *list = &rec->processes;
+	unsigned int i;
+	pid_t *pids;
+	int status;
+
+	if (list->nr > MONITOR_MAX_TARGETS)
+		return fail(STATUS_USAGE, "%u processes; at most %d can be monitored",
+			    list->nr, MONITOR_MAX_TARGETS);
+	pids = calloc(list->nr + 1, sizeof(*pids));
+	if (!pids)
+		return fail(STATUS_FAILED, "out of memory");
+	for (i = 0; i < list->nr; i++)
+		pids[i] = list->process[i].pid;
+	status = monitor_start(&rec->monitor, &rec->attrs, pids, list->nr);
+	free(pids);
+	return status;
+}
+
 static int set_up(struct recorder *rec, char **command)
 {
+	bool attach = rec->config->kdamond != NO_KDAMOND;
 	int status;
 
 	status = tree_open(&rec->tree, rec->config->root);
 	if (!status)
 		status = tree_open_tracing(&rec->tree);
-	if (!status && command[0])
-		status = start_command(rec, command);
-	else if (!status && !tree_process_alive(&rec->tree, rec->pid))
-		status = fail(STATUS_NO_PROCESS, "there is no process %d",
-			      rec->pid);
+	monitor_init(&rec->monitor, &rec->tree);
+	if (!status && attach)
+		status = monitor_attach(&rec->monitor, rec->config->kdamond);
+	if (!status && attach)
+		rec->attrs = rec->monitor.attrs;
+	if (!status && !attach)
+		status = find_processes(rec, command);
+	if (!status && !attach)
+		status = start_monitor(rec);
 	if (!status)
-		status = monitor_stage(&rec->monitor, &rec->tree, &rec->attrs,
-				       rec->pid);
+		status = trace_open(&rec->trace, &rec->tree, buffer_bytes(rec));
+	rec->trace.assembly.addr_unit = rec->monitor.addr_unit;
 	if (!status)
-		status = trace_open(&rec->trace, &rec->tree,
-				    buffer_bytes(rec->config));
-	if (!status)
-		status = monitor_start(&rec->monitor, &rec->attrs, rec->pid);
-	if (!status)
-		status = trace_enable(&rec->trace, rec->monitor.kdamond,
-				      rec->attrs.goal_aggrs);
+		status = trace_enable(&rec->trace, rec->monitor.kdamond, true);
 	if (!status)
 		status = open_output(rec);
 	if (status)
 		return status;
 	fill_header(rec);
-	if (!record_begin(&rec->writer, rec->file, &rec->meta))
+	if (!record_begin(&rec->writer, rec->file, &rec->meta) ||
+	    !put_targets(rec))
 		return fail(STATUS_FAILED, "cannot write %s: %m",
 			    rec->config->output);
-	release_command(rec);
+	child_release(&rec->child);
 	return 0;
 }
 
@@ -321,21 +342,45 @@ static double elapsed_s(const struct recorder *rec)
 	return (double)(end_ns - rec->meta.start_mono_ns) / NSEC_PER_SEC;
 }
 
+static u64 mean_regions(const struct recorder *rec)
+{
+	u64 nr = rec->writer.nr_snapshots;
+
+	return nr ? rec->nr_regions / nr : 0;
+}
+
 static void show_progress(struct recorder *rec)
 {
 	char share[UNIT_LEN], size[UNIT_LEN];
 	double elapsed = elapsed_s(rec);
 
-	if (rec->config->quiet || !isatty(STDERR_FILENO) ||
-	    now_ns() - rec->progress_ns < PROGRESS_PERIOD_NS)
+	if (rec->config->quiet || !isatty(STDERR_FILENO))
 		return;
-	rec->progress_ns = now_ns();
-	unit_percent(share, rec->meta.kdamond_cpu_ns / elapsed / NSEC_PER_SEC);
+	rec->progress = true;
+	unit_percent(share, rec->monitor.cpu_ns / elapsed / NSEC_PER_SEC);
 	fprintf(stderr,
-		"\r%.1f s, %llu snapshots, %u regions, %s, kdamond uses %s of a CPU\033[K",
-		elapsed, rec->writer.nr_snapshots, rec->nr_regions,
+		"\r%.1f s, %llu snapshots of %llu regions, %s, kdamond uses %s of a CPU\033[K",
+		elapsed, rec->writer.nr_snapshots, mean_regions(rec),
 		unit_size(size, rec->writer.nr_bytes), share);
 	fflush(stderr);
+}
+
+static void show_own_cost(const struct recorder *rec)
+{
+	double elapsed = elapsed_s(rec), cpu_s;
+	char share[UNIT_LEN], rss[UNIT_LEN], buffers[UNIT_LEN];
+	struct rusage use;
+
+	if (getrusage(RUSAGE_SELF, &use))
+		return;
+	cpu_s = use.ru_utime.tv_sec + use.ru_stime.tv_sec +
+		(double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) /
+		USEC_PER_SEC;
+	fprintf(stderr,
+		"%s: recording used %.3f s of CPU (%s) for %llu regions, %s resident, %s of trace buffers\n",
+		rec->config->output, cpu_s, unit_percent(share, cpu_s / elapsed),
+		rec->nr_regions, unit_size(rss, use.ru_maxrss * 1024ULL),
+		unit_size(buffers, buffer_bytes(rec) * rec->trace.nr_cpus));
 }
 
 static void show_summary(struct recorder *rec)
@@ -344,7 +389,7 @@ static void show_summary(struct recorder *rec)
 	char share[UNIT_LEN], size[UNIT_LEN];
 	double elapsed = elapsed_s(rec);
 
-	if (rec->progress_ns)
+	if (rec->progress)
 		fputs("\r\033[K", stderr);
 	if (!rec->config->quiet) {
 		fprintf(stderr, "%s: %s after %.1f s; %llu snapshots, %s",
@@ -357,6 +402,8 @@ static void show_summary(struct recorder *rec)
 					     elapsed / NSEC_PER_SEC));
 		fputc('\n', stderr);
 	}
+	if (rec->config->verbose)
+		show_own_cost(rec);
 	if (meta->nr_lost_events || meta->nr_dropped_snapshots)
 		warn("%llu events lost, %llu snapshots dropped; try a larger --buffer",
 		     meta->nr_lost_events, meta->nr_dropped_snapshots);
@@ -364,12 +411,34 @@ static void show_summary(struct recorder *rec)
 		warn("not one snapshot; run longer than --aggregate");
 }
 
+/* The last of them */
+static bool targets_ended(struct recorder *rec)
+{
+	const struct monitor *m = &rec->monitor;
+
+	if (rec->child.pid)
+		return child_has_ended(&rec->child);
+	/* of somebody else's kdamond they are not our business */
+	if (rec->attrs.ops == OPS_PADDR || !m->ours)
+		return false;
+	while (rec->nr_alive < m->nr_targets &&
+	       !tree_process_alive(&rec->tree, m->pids[rec->nr_alive]))
+		rec->nr_alive++;
+	return rec->nr_alive == m->nr_targets;
+}
+
+static const char *end_of_targets(const struct recorder *rec)
+{
+	return rec->monitor.nr_targets == 1 ? "process ended" :
+					      "processes ended";
+}
+
 /* Returns why the recording ends, or NULL after a period. */
 static const char *wait_period(struct recorder *rec)
 {
-	u64 wait_ns = clamp_u64(rec->attrs.aggr_us, 10 * USEC_PER_MSEC,
+	u64 wait_ns = clamp_u64(rec->attrs.aggr_us, MIN_PERIOD_US,
 				READ_PERIOD_US) * NSEC_PER_USEC;
-	u64 passed_ns = now_ns() - rec->meta.start_mono_ns;
+	u64 now = now_ns(), passed_ns = now - rec->meta.start_mono_ns;
 	struct timespec wait;
 	u64 duration_ns;
 	int sig;
@@ -380,28 +449,48 @@ static const char *wait_period(struct recorder *rec)
 			return "time is up";
 		wait_ns = min_u64(wait_ns, duration_ns - passed_ns);
 	}
-	if (rec->behind)
-		wait_ns = 0;
 	wait.tv_sec = wait_ns / NSEC_PER_SEC;
 	wait.tv_nsec = wait_ns % NSEC_PER_SEC;
 	sig = sigtimedwait(&rec->signals, NULL, &wait);
 	if (sig > 0 && sig != SIGCHLD)
 		return "interrupted";
-	if (target_ended(rec))
-		return "process ended";
+	if (sig != SIGCHLD && now - rec->look_ns < LOOK_PERIOD_NS)
+		return NULL;
+	rec->look_ns = now;
+	show_progress(rec);
+	if (targets_ended(rec))
+		return end_of_targets(rec);
 	if (!monitor_runs(&rec->monitor))
-		return target_ended(rec) ? "process ended" :
-					   "kdamond stopped";
+		return targets_ended(rec) ? end_of_targets(rec) :
+					    "kdamond stopped";
 	return NULL;
 }
 
-static void read_kdamond_cpu(struct recorder *rec)
+static int finish(struct recorder *rec, const char *reason, int status)
 {
-	u64 cpu_ns = tree_process_cpu_ns(&rec->tree, rec->monitor.kdamond);
+	struct record_meta *meta = &rec->meta;
+	bool attached = !rec->monitor.ours;
 
-	/* it is gone as soon as the target is */
-	if (cpu_ns)
-		rec->meta.kdamond_cpu_ns = cpu_ns;
+	meta->end_mono_ns = now_ns();
+	monitor_runs(&rec->monitor);	/* for the CPU time */
+	monitor_stop(&rec->monitor);
+	/* what came between the last look and the stop */
+	if (!status)
+		status = trace_read(&rec->trace, &rec->sink);
+	snprintf(meta->end_reason, sizeof(meta->end_reason), "%s",
+		 reason ? reason : "failed");
+	meta->nr_snapshots = rec->writer.nr_snapshots;
+	meta->nr_lost_events = rec->trace.assembly.nr_lost_events;
+	meta->nr_dropped_snapshots = rec->trace.assembly.nr_dropped_snapshots;
+	meta->kdamond_cpu_ns = rec->monitor.cpu_ns - rec->cpu_before_ns;
+	if (!status && !record_end(&rec->writer, meta))
+		status = fail(STATUS_FAILED, "cannot write %s: %m",
+			      rec->config->output);
+	show_summary(rec);
+	if (!status && !attached && !strcmp(meta->end_reason, "kdamond stopped"))
+		status = fail(STATUS_BUSY,
+			      "somebody else stopped the kdamond; the record ends there");
+	return status;
 }
 
 static int follow(struct recorder *rec)
@@ -409,59 +498,36 @@ static int follow(struct recorder *rec)
 	const char *reason;
 	int status;
 
+	rec->cpu_before_ns = rec->monitor.ours ? 0 : rec->monitor.cpu_ns;
 	do {
 		reason = wait_period(rec);
-		read_kdamond_cpu(rec);
-		status = trace_read(&rec->trace, &rec->sink, &rec->behind);
-		show_progress(rec);
+		status = trace_read(&rec->trace, &rec->sink);
 	} while (!reason && !status);
-
-	/* what came between the last look and the stop */
-	rec->meta.end_mono_ns = now_ns();
-	monitor_stop(&rec->monitor);
-	do {
-		if (!status)
-			status = trace_read(&rec->trace, &rec->sink,
-					    &rec->behind);
-	} while (!status && rec->behind);
-	snprintf(rec->meta.end_reason, sizeof(rec->meta.end_reason), "%s",
-		 reason ? reason : "failed");
-	rec->meta.nr_snapshots = rec->writer.nr_snapshots;
-	rec->meta.nr_lost_events = rec->trace.parser.nr_lost_events;
-	rec->meta.nr_dropped_snapshots =
-		rec->trace.parser.nr_dropped_snapshots;
-	if (!status && !record_end(&rec->writer, &rec->meta))
-		status = fail(STATUS_FAILED, "cannot write %s: %m",
-			      rec->config->output);
-	show_summary(rec);
-	if (!status && reason && !strcmp(reason, "kdamond stopped"))
-		status = fail(STATUS_BUSY,
-			      "somebody else stopped the kdamond; the record ends there");
-	return status;
+	return finish(rec, reason, status);
 }
 
 static void tear_down(struct recorder *rec)
 {
-	monitor_unstage(&rec->monitor);
+	monitor_free(&rec->monitor);
 	trace_close(&rec->trace);
 	tree_close(&rec->tree);
-	end_command(rec);
+	child_end(&rec->child);
+	process_list_free(&rec->processes);
 	if (rec->file && rec->file != stdout)
 		fclose(rec->file);
 	record_writer_free(&rec->writer);
 }
 
-static void fill_goal(struct monitor_attrs *attrs)
+static int check_config(const struct record_config *config, char **command)
 {
-	if (!attrs->goal_access_bp)
-		return;
-	attrs->goal_aggrs = GOAL_AGGRS;
-	if (!attrs->goal_min_sample_us)
-		attrs->goal_min_sample_us = min_u64(attrs->sample_us,
-						    5 * USEC_PER_MSEC);
-	if (!attrs->goal_max_sample_us)
-		attrs->goal_max_sample_us = max_u64(attrs->sample_us,
-						    10 * USEC_PER_SEC);
+	int ways = !!config->pids.nr + !!config->cgroup + !!command[0] +
+		   (config->kdamond != NO_KDAMOND) +
+		   (config->attrs.ops == OPS_PADDR);
+
+	if (ways == 1)
+		return 0;
+	return fail(STATUS_USAGE,
+		    "give either --pid, --cgroup, --kdamond, --ops paddr or, after --, a command");
 }
 
 static int run_record(const void *config, char **command)
@@ -474,22 +540,15 @@ static int run_record(const void *config, char **command)
 		.config = config,
 		.tree = { .root = -1, .admin = -1, .tracing = -1 },
 		.monitor = { .lock = -1 },
-		.trace = { .dir = -1, .pipe = -1 },
+		.trace = { .dir = -1 },
 	};
 	int status;
 	size_t i;
 
 	rec.attrs = rec.config->attrs;
-	rec.pid = rec.config->pid;
-	fill_goal(&rec.attrs);
-	if (!rec.pid == !command[0])
-		return fail(STATUS_USAGE,
-			    "give either --pid or, after --, a command");
-	if (!rec.attrs.goal_access_bp && (rec.attrs.goal_min_sample_us ||
-					  rec.attrs.goal_max_sample_us))
-		return fail(STATUS_USAGE,
-			    "--goal-min and --goal-max need --goal");
-	status = monitor_check_attrs(&rec.attrs);
+	status = check_config(rec.config, command);
+	if (!status)
+		status = monitor_check_attrs(&rec.attrs);
 	if (status)
 		return status;
 
@@ -508,11 +567,12 @@ static int run_record(const void *config, char **command)
 
 const struct command cmd_record = {
 	.name = "record",
-	.synopsis = "[OPTION...] -p PID | -- COMMAND [ARG...]",
-	.help = "record how often a process accesses which memory",
+	.synopsis = "[OPTION...] -p PID | -g DIR | -k N | -- COMMAND [ARG...]",
+	.help = "record how often processes access which memory",
 	.examples =
-		"  damon record -d 30s -p 4711\n"
-		"  damon record -o sort.rec -- sort big.txt\n",
+		"  damon record -d 30s -p 4711,4712\n"
+		"  damon record -o sort.rec -- sort big.txt\n"
+		"  damon record --ops paddr -d 1m\n",
 	.options = record_options,
 	.defaults = &record_defaults,
 	.config_size = sizeof(record_defaults),

@@ -73,6 +73,59 @@ struct rgb heat_color(unsigned int level)
 	};
 }
 
+/* Straight between powers of two, which is enough for a colour. */
+static double rough_log2(double val)
+{
+	double power = 1;
+	int log = 0;
+
+	while (val >= 2 * power) {
+		power *= 2;
+		log++;
+	}
+	return log + val / power - 1;
+}
+
+#define SIZE_DOUBLINGS	12	/* from the first level to the last */
+
+unsigned int size_level(double bytes, double max)
+{
+	double below;
+
+	if (bytes < 1 || max < 1)
+		return 0;
+	below = (rough_log2(max) - rough_log2(bytes)) / SIZE_DOUBLINGS;
+	return 1 + (below > 1 ? 0 : below < 0 ? 1 : 1 - below) * (NR_LEVELS - 2);
+}
+
+bool level_is_bright(unsigned int level)
+{
+	struct rgb c = heat_color(level);
+
+	return 299 * c.r + 587 * c.g + 114 * c.b > 140 * 1000;
+}
+
+u64 whole_size(double bytes)
+{
+	/* 2^64, which is what U64_MAX becomes as a double */
+	if (bytes + .5 >= 18446744073709551616.)
+		return U64_MAX;
+	return bytes + .5;
+}
+
+double size_ceiling(double bytes)
+{
+	double power = 1, quarter;
+
+	while (power < bytes)
+		power *= 2;
+	for (quarter = 5; power > 4 && quarter < 8; quarter++) {
+		if (power / 8 * quarter >= bytes)
+			return power / 8 * quarter;
+	}
+	return power;
+}
+
 u64 tick_distance_ns(u64 span_ns, unsigned int max)
 {
 	static const u64 minutes[] = { 60, 120, 300, 600, 1200, 1800, 3600 };
@@ -135,6 +188,31 @@ void print_harmless(FILE *out, const char *text)
 {
 	for (; *text; text++)
 		fputc(*text < ' ' || *text > '~' ? '?' : *text, out);
+}
+
+void print_xml(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '\'':
+			fputs("&#39;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			fputc(*text < ' ' || *text > '~' ? '?' : *text, out);
+		}
+	}
 }
 
 u64 part_gap(const struct space *space, unsigned int part)

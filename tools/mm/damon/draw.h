@@ -40,6 +40,11 @@ extern const char *const color_when_names[];
 struct text_style text_style_choose(unsigned int color, FILE *out);
 /* Rows of a heat map in one line of text. */
 unsigned int text_style_rows(const struct text_style *style);
+/* A title, bold if there are colours, a line below it and an empty one. */
+void text_titles(FILE *out, const char *title, const char *subtitle,
+		 const struct text_style *style);
+/* A time axis; returns the columns used. */
+unsigned int text_ticks(FILE *out, u64 span_ns, unsigned int nr_columns);
 /* Size of the terminal behind out, or 80 x 24. */
 void text_size(FILE *out, unsigned int *columns, unsigned int *lines);
 /* Columns left for the cells of nr_panels panels, each. */
@@ -63,6 +68,14 @@ struct rgb {
 
 unsigned int heat_level(double rate, double scale);
 struct rgb heat_color(unsigned int level);
+/* Levels for sizes of very different magnitude, each doubling a step. */
+unsigned int size_level(double bytes, double max);
+/* Text of this level is black, not white. */
+bool level_is_bright(unsigned int level);
+/* The nearest whole number that fits. */
+u64 whole_size(double bytes);
+/* A round size that is not less. */
+double size_ceiling(double bytes);
 
 /*
  * Ticks of a time axis: the distance of round times of which at most max fit
@@ -75,16 +88,20 @@ char *tick_label(char buf[UNIT_LEN], u64 tick_ns, u64 span_ns);
 u64 offset_distance(u64 size, unsigned int max);
 /* Text from a file, made harmless: control and non-ASCII bytes become '?'. */
 void print_harmless(FILE *out, const char *text);
+/* The same as text or attribute of XML and HTML. */
+void print_xml(FILE *out, const char *text);
 /* Bytes left out before a part. */
 u64 part_gap(const struct space *space, unsigned int part);
 
-/* Colours of a terminal as levels of heat; below 0: the terminal's own. */
+/* Colours of a terminal: levels of heat, black, white; below 0: its own. */
 struct pen {
 	int foreground;
 	int background;
 };
 
-#define PEN_OFF	((struct pen){ -1, -1 })
+#define PEN_OFF		((struct pen){ -1, -1 })
+#define PEN_BLACK	NR_LEVELS
+#define PEN_WHITE	(NR_LEVELS + 1)
 
 /* Tells the terminal if the pen is not what it was. */
 void pen_set(FILE *out, struct pen *pen, struct pen wanted);

@@ -24,25 +24,6 @@
 #define INK	"#24292f"
 #define PALE	"#6a737d"
 
-static void put_xml(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		default:
-			fputc(*text < ' ' || *text > '~' ? '?' : *text, out);
-		}
-	}
-}
-
 static void put_color(FILE *out, unsigned int level)
 {
 	struct rgb c = heat_color(level);
@@ -259,10 +240,10 @@ static void put_titles(FILE *out, const struct picture *picture, int height)
 		WIDTH, height, WIDTH, height, WIDTH - 1, height - 1);
 	fprintf(out, "<text x='24' y='34' %s font-size='17' font-weight='600' fill='%s'>",
 		FONT, INK);
-	put_xml(out, picture->title);
+	print_xml(out, picture->title);
 	fprintf(out, "</text>\n<text x='24' y='55' %s font-size='12' fill='%s'>",
 		FONT, PALE);
-	put_xml(out, picture->subtitle);
+	print_xml(out, picture->subtitle);
 	fputs("</text>\n", out);
 }
 
@@ -281,7 +262,7 @@ void draw_svg(FILE *out, const struct picture *picture)
 				"<text x='%.2f' y='%d' %s font-size='13' font-weight='600' fill='%s'>",
 				part_box(picture, i, 0, top).x, top - 8, FONT,
 				INK);
-			put_xml(out, picture->panel[i].title);
+			print_xml(out, picture->panel[i].title);
 			fputs("</text>\n", out);
 		}
 		for (part = 0; part < space->nr_parts; part++) {

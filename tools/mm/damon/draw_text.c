@@ -107,6 +107,8 @@ static unsigned int ansi_color(unsigned int level)
 		18, 54, 90, 126, 162, 197, 203, 209, 215, 221, 227, 229,
 	};
 
+	if (level >= NR_LEVELS)
+		return level == PEN_BLACK ? 16 : 231;
 	if (!level)
 		return 17;
 	return colors[(level - 1) * ARRAY_SIZE(colors) / (NR_LEVELS - 1)];
@@ -224,22 +226,19 @@ static void put_gap(FILE *out, const struct heatmap *map, unsigned int part,
 	fputc('\n', out);
 }
 
-/* Returns the columns used. */
-static unsigned int put_ticks(FILE *out, const struct heatmap *map)
+unsigned int text_ticks(FILE *out, u64 span_ns, unsigned int nr_columns)
 {
-	u64 span_ns = map->space->to_ns - map->space->from_ns;
-	u64 distance = tick_distance_ns(span_ns,
-					map->nr_columns / TICK_COLUMNS);
+	u64 distance = tick_distance_ns(span_ns, nr_columns / TICK_COLUMNS);
 	unsigned int used = 0;
 	u64 tick_ns = 0;
 
 	while (true) {
-		unsigned int column = (double)tick_ns / span_ns *
-				      map->nr_columns + .5;
+		unsigned int column = (double)tick_ns / span_ns * nr_columns +
+				      .5;
 		char label[UNIT_LEN];
 		int len = strlen(tick_label(label, tick_ns, span_ns));
 
-		if (column + len + 1 > map->nr_columns)
+		if (column + len + 1 > nr_columns)
 			break;
 		used += fprintf(out, "%*s|%s", (int)(column - used), "",
 				label);
@@ -280,16 +279,22 @@ static void put_legend(FILE *out, const struct picture *picture,
 	fprintf(out, " %s of the samples\n", max);
 }
 
+void text_titles(FILE *out, const char *title, const char *subtitle,
+		 const struct text_style *style)
+{
+	fputs(style->color ? "\033[1m" : "", out);
+	print_harmless(out, title);
+	fputs(style->color ? "\033[0m\n" : "\n", out);
+	print_harmless(out, subtitle);
+	fputs("\n\n", out);
+}
+
 static void put_titles(FILE *out, const struct picture *picture,
 		       const struct text_style *style, int width)
 {
 	unsigned int i;
 
-	fputs(style->color ? "\033[1m" : "", out);
-	print_harmless(out, picture->title);
-	fputs(style->color ? "\033[0m\n" : "\n", out);
-	print_harmless(out, picture->subtitle);
-	fputs("\n\n", out);
+	text_titles(out, picture->title, picture->subtitle, style);
 	if (!picture->panel[0].title)
 		return;
 	fprintf(out, "%*s", width, "");
@@ -326,7 +331,10 @@ void draw_text(FILE *out, const struct picture *picture,
 	fprintf(out, "%*llx ", width - 1,
 		space->part[space->nr_parts - 1].end);
 	for (i = 0; i < picture->nr_panels; i++) {
-		used = put_ticks(out, picture->panel[i].map);
+		const struct heatmap *other = picture->panel[i].map;
+
+		used = text_ticks(out, other->space->to_ns -
+				  other->space->from_ns, other->nr_columns);
 		if (i + 1 < picture->nr_panels)
 			fprintf(out, "%*s", (int)(map->nr_columns - used) +
 				PANEL_GAP, "");

@@ -13,11 +13,12 @@ const char *const exit_status_words[NR_STATUS] = {
 	[STATUS_NOT_PERMITTED]	= "not permitted",
 	[STATUS_BUSY]		= "kdamonds in use",
 	[STATUS_NO_PROCESS]	= "no such process",
-	[STATUS_BAD_FILE]	= "bad record",
+	[STATUS_BAD_FILE]	= "bad file",
 };
 
 const char *fail_prefix = "damon";
 bool fail_quiet;
+void (*before_message)(void);
 
 static void say(const char *fmt, va_list ap)
 {
@@ -25,6 +26,8 @@ static void say(const char *fmt, va_list ap)
 
 	if (fail_quiet)
 		return;
+	if (before_message)
+		before_message();
 	fflush(stdout);
 	fprintf(stderr, "%s: ", fail_prefix);
 	errno = error;

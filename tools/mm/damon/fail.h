@@ -28,6 +28,8 @@ extern const char *const exit_status_words[NR_STATUS];
 extern const char *fail_prefix;
 /* no messages at all, for tests that provoke many */
 extern bool fail_quiet;
+/* called before each message, to make it visible, or NULL */
+extern void (*before_message)(void);
 
 int fail(int status, const char *fmt, ...) __printf(2, 3);
 void warn(const char *fmt, ...) __printf(1, 2);

@@ -30,19 +30,27 @@ void print_exit_statuses(void)
 void command_help(const struct command *cmd)
 {
 	const struct option_row *row;
+	bool more = false;
 
 	printf("Usage: %s %s\n%c%s.\n\n", fail_prefix, cmd->synopsis,
 	       toupper(cmd->help[0]), cmd->help + 1);
 	for (row = cmd->options; row->name; row++) {
-		int column = row->letter ? printf("  -%c, ", row->letter) :
-					   printf("      ");
+		int column;
 
+		if (row->manual_only) {
+			more = true;
+			continue;
+		}
+		column = row->letter ? printf("  -%c, ", row->letter) :
+				       printf("      ");
 		column += printf("--%s", row->name);
 		if (row->value)
 			column += printf(" %s", row->value);
 		printf("%*s%s\n", column < HELP_COLUMN ?
 		       HELP_COLUMN - column : 1, "", row->help);
 	}
+	if (more)
+		puts("  (man damon has more options)");
 	printf("Examples:\n%s", cmd->examples);
 	print_exit_statuses();
 }
@@ -113,6 +121,9 @@ static int set_number(const struct option_row *row, u64 *member,
 		[OPT_NUMBER] = { parse_u64, "number" },
 		[OPT_TIME] = { parse_time_us, "time (such as 5ms, 10s or 2m)" },
 		[OPT_SIZE] = { parse_size, "size (such as 64K or 2M)" },
+		[OPT_NUMBERS] = { parse_u64, "number" },
+		[OPT_TIMES] = { parse_time_us, "time (such as 5ms, 10s or 2m)" },
+		[OPT_SIZES] = { parse_size, "size (such as 64K or 2M)" },
 	};
 	u64 number;
 
@@ -124,6 +135,43 @@ static int set_number(const struct option_row *row, u64 *member,
 			    value, number < row->min ? "small" : "large");
 	*member = number;
 	return 0;
+}
+
+static int add_text(const struct option_row *row, struct text_list *list,
+		    const char *value)
+{
+	if (list->nr == MAX_LIST)
+		return fail(STATUS_USAGE, "--%s: given more than %d times",
+			    row->name, MAX_LIST);
+	list->text[list->nr++] = value;
+	return 0;
+}
+
+static int add_numbers(const struct option_row *row, struct number_list *list,
+		       const char *value)
+{
+	char one[UNIT_LEN];
+	int status;
+
+	while (true) {
+		size_t len = strcspn(value, ",");
+
+		if (len >= sizeof(one))
+			return fail(STATUS_USAGE, "--%s: '%s' is too long",
+				    row->name, value);
+		if (list->nr == MAX_LIST)
+			return fail(STATUS_USAGE, "--%s: more than %d of them",
+				    row->name, MAX_LIST);
+		memcpy(one, value, len);
+		one[len] = '\0';
+		status = set_number(row, &list->val[list->nr], one);
+		if (status)
+			return status;
+		list->nr++;
+		if (!value[len])
+			return 0;
+		value += len + 1;
+	}
 }
 
 static int set_option(const struct option_row *row, void *config,
@@ -145,6 +193,12 @@ static int set_option(const struct option_row *row, void *config,
 			    row->name, value, row->help);
 	case OPT_RANGES:
 		return set_ranges(row, member, value);
+	case OPT_TEXTS:
+		return add_text(row, member, value);
+	case OPT_NUMBERS:
+	case OPT_TIMES:
+	case OPT_SIZES:
+		return add_numbers(row, member, value);
 	default:
 		return set_number(row, member, value);
 	}
@@ -158,6 +212,7 @@ static int parse_option(const struct command *cmd, char ***argv, void *config)
 {
 	const char *word = **argv, *value = NULL;
 	const struct option_row *row;
+	int status;
 
 	if (word[1] == '-') {
 		const char *name = word + 2;
@@ -167,13 +222,22 @@ static int parse_option(const struct command *cmd, char ***argv, void *config)
 		if (name[len])
 			value = name + len + 1;
 	} else {
-		row = find_short(cmd, word[1]);
-		if (word[2])
-			value = word + 2;
+		/* several flags may share a dash */
+		for (word++; word[1]; word++) {
+			row = find_short(cmd, word[0]);
+			if (!row || row->type != OPT_FLAG)
+				break;
+			status = set_option(row, config, NULL);
+			if (status)
+				return status;
+		}
+		row = find_short(cmd, word[0]);
+		if (word[1])
+			value = word + 1;
 	}
 	if (!row)
 		return fail(STATUS_USAGE,
-			    "no option '%s'; see %s --help", word,
+			    "no option '%s'; see %s --help", **argv,
 			    fail_prefix);
 	if (row->type == OPT_FLAG) {
 		if (value)
@@ -186,6 +250,16 @@ static int parse_option(const struct command *cmd, char ***argv, void *config)
 				    row->name, row->value);
 	}
 	return set_option(row, config, value);
+}
+
+static int check_word(const struct command *cmd, const char *word)
+{
+	unsigned int index;
+
+	if (find_choice(cmd->words, word, &index))
+		return 0;
+	return fail(STATUS_USAGE, "'%s' is not expected here; see %s --help",
+		    word, fail_prefix);
 }
 
 int command_run(const struct command *cmd, char **argv)
@@ -228,6 +302,8 @@ int command_run(const struct command *cmd, char **argv)
 			goto out;
 	}
 	args[nr_args] = NULL;
+	if (!status && cmd->words && !cmd->other_words && nr_args)
+		status = check_word(cmd, args[0]);
 	if (!status)
 		status = cmd->run(config, args);
 out:

@@ -13,6 +13,17 @@
 #include "types.h"
 
 #define MAX_RANGES	32
+#define MAX_LIST	64
+
+struct text_list {
+	unsigned int nr;
+	const char *text[MAX_LIST];
+};
+
+struct number_list {
+	unsigned int nr;
+	u64 val[MAX_LIST];
+};
 
 struct range_list {
 	unsigned int nr;
@@ -30,6 +41,11 @@ enum option_type {
 	OPT_SIZE,	/* u64, bytes */
 	OPT_CHOICE,	/* unsigned int, index of .choices */
 	OPT_RANGES,	/* struct range_list, may be given several times */
+	OPT_TEXTS,	/* struct text_list, may be given several times */
+	/* struct number_list, separated by commas, may be given several times */
+	OPT_NUMBERS,
+	OPT_TIMES,
+	OPT_SIZES,
 	NR_OPTION_TYPES,
 };
 
@@ -42,17 +58,23 @@ union option_member {
 	u64 *OPT_SIZE;
 	unsigned int *OPT_CHOICE;
 	struct range_list *OPT_RANGES;
+	struct text_list *OPT_TEXTS;
+	struct number_list *OPT_NUMBERS;
+	struct number_list *OPT_TIMES;
+	struct number_list *OPT_SIZES;
 	void *any;
 };
 
 struct option_row {
 	const char *name;	/* long name without the dashes */
 	const char *help;
-	const char *value;	/* name of the value in --help */
+	/* name of the value in --help; FILE, DIR and PID are completed as such */
+	const char *value;
 	const char *const *choices;
 	union option_member at;
 	enum option_type type;
 	char letter;		/* short name or 0 */
+	bool manual_only;	/* too rare for the one screen of --help */
 	u64 min, max;		/* accepted numbers, max 0: any */
 };
 
@@ -68,9 +90,15 @@ struct option_row {
 
 struct command {
 	const char *name;
-	const char *synopsis;	/* what follows the name in the usage line */
+	/* what follows the name in the usage line; FILE and PID are completed */
+	const char *synopsis;
 	const char *help;	/* one line */
 	const char *examples;	/* whole lines */
+	/* more for the manual page: paragraphs separated by empty lines, or NULL */
+	const char *manual;
+	/* if not NULL, the first word, where there is one, is one of these */
+	const char *const *words;
+	bool other_words;	/* or something else, such as a file */
 	const struct option_row *options;
 	const void *defaults;	/* initial config */
 	size_t config_size;
@@ -79,7 +107,11 @@ struct command {
 	int (*run)(const void *config, char **args);
 };
 
-extern const struct command cmd_record, cmd_heatmap, cmd_regions;
+extern const struct command cmd_record, cmd_report, cmd_diff, cmd_convert;
+
+/* In the order of the help. */
+extern const struct command *const commands[];
+extern const unsigned int nr_commands;
 
 /* Parses argv (argv[0] is the command's name), runs the command. */
 int command_run(const struct command *cmd, char **argv);

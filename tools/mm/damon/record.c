@@ -8,6 +8,8 @@
 	{ #_name, offsetof(struct record_meta, _name), true, _frame }
 #define NUMBER_KEY(_frame, _name) \
 	{ #_name, offsetof(struct record_meta, _name), false, _frame }
+#define TARGET_KEY(_name, _is_text) \
+	{ #_name, offsetof(struct record_target, _name), _is_text, FRAME_TARGET }
 
 const struct meta_key meta_keys[NR_META_KEYS] = {
 	TEXT_KEY(FRAME_HEADER, tool),
@@ -23,6 +25,9 @@ const struct meta_key meta_keys[NR_META_KEYS] = {
 	NUMBER_KEY(FRAME_HEADER, min_regions),
 	NUMBER_KEY(FRAME_HEADER, max_regions),
 	NUMBER_KEY(FRAME_HEADER, kdamond_pid),
+	TARGET_KEY(target, false),
+	TARGET_KEY(pid, false),
+	TARGET_KEY(command, true),
 	NUMBER_KEY(FRAME_TRAILER, end_mono_ns),
 	TEXT_KEY(FRAME_TRAILER, end_reason),
 	NUMBER_KEY(FRAME_TRAILER, nr_snapshots),

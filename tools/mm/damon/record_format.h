@@ -14,6 +14,7 @@
 #define FRAME_SNAPSHOT		'S'
 #define FRAME_INTERVALS		'I'
 #define FRAME_LOST		'L'
+#define FRAME_TARGET		'T'
 #define FRAME_TRAILER		'E'
 
 #define FRAME_MAX_LEN		(64U << 20)
@@ -21,15 +22,15 @@
 #define SUM_LEN			4
 #define REGION_MIN_LEN		4
 
-/* A line of the header or the trailer. */
+/* A line of the header, the trailer or a target. */
 struct meta_key {
 	const char *name;
-	size_t offset;		/* in struct record_meta */
+	size_t offset;		/* in struct record_meta or record_target */
 	bool is_text;		/* RECORD_TEXT_LEN bytes, else u64 */
 	char frame;
 };
 
-#define NR_META_KEYS	19
+#define NR_META_KEYS	22
 
 extern const struct meta_key meta_keys[NR_META_KEYS];
 

@@ -82,7 +82,8 @@ static bool get_number(u64 *val, const u8 *p, const u8 *end)
 	return parse_u64(text, val);
 }
 
-static bool get_meta(struct cursor *c, char type, struct record_meta *meta)
+/* meta is what the keys of this type are offsets in. */
+static bool get_meta(struct cursor *c, char type, void *meta)
 {
 	while (c->p < c->end) {
 		const u8 *line = c->p, *value, *end;
@@ -188,27 +189,82 @@ static u32 reader_max_accesses(const struct record_reader *r)
 	return clamp_u64(r->aggr_us / max_u64(r->sample_us, 1), 1, U32_MAX);
 }
 
+/* Where the target is or belongs in the sorted array. */
+static unsigned int target_place(const struct record_reader *r, u64 target)
+{
+	unsigned int lo = 0, hi = r->nr_targets;
+
+	while (lo < hi) {
+		unsigned int mid = (lo + hi) / 2;
+
+		if (r->targets[mid].target < target)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct record_target *record_find_target(const struct record_reader *r,
+					 u64 target)
+{
+	unsigned int i = target_place(r, target);
+
+	return i < r->nr_targets && r->targets[i].target == target ?
+		&r->targets[i] : NULL;
+}
+
+/* NULL if there are too many already, or no memory. */
+static struct record_target *note_target(struct record_reader *r, u64 target)
+{
+	struct record_target *t = record_find_target(r, target);
+	unsigned int i = target_place(r, target);
+
+	if (t || r->nr_targets == RECORD_MAX_TARGETS)
+		return t;
+	/* grows by doubling: full whenever the number is a power of two */
+	if (!(r->nr_targets & (r->nr_targets - 1))) {
+		t = realloc(r->targets, sizeof(*t) *
+			    (r->nr_targets ? 2 * r->nr_targets : 1));
+		if (!t)
+			return NULL;
+		r->targets = t;
+	}
+	t = &r->targets[i];
+	memmove(t + 1, t, (r->nr_targets++ - i) * sizeof(*t));
+	*t = (struct record_target){ .target = target };
+	return t;
+}
+
+static bool get_target(struct record_reader *r, struct cursor *c)
+{
+	struct record_target found = { .target = U64_MAX }, *t;
+
+	if (!get_meta(c, FRAME_TARGET, &found))
+		return false;
+	t = note_target(r, found.target);
+	if (t) {
+		t->pid = found.pid;
+		memcpy(t->command, found.command, sizeof(t->command));
+	}
+	return true;
+}
+
 /* The end of the target's previous snapshot, which is where this one begins. */
 static u64 interval_start(struct record_reader *r, u64 target, u64 to_ns)
 {
+	struct record_target *t = note_target(r, target);
 	u64 aggr_ns = min_u64(r->aggr_us, U64_MAX / NSEC_PER_USEC / 2) *
 		      NSEC_PER_USEC;
 	u64 from_ns = to_ns - min_u64(aggr_ns, to_ns);
-	unsigned int i;
 
-	for (i = 0; i < r->nr_last && r->last[i].target != target; i++)
-		;
-	if (i < r->nr_last) {
-		/* after a hole, only the last interval is known */
-		if (to_ns - r->last[i].to_ns <= 2 * aggr_ns)
-			from_ns = r->last[i].to_ns;
-	} else if (i < ARRAY_SIZE(r->last)) {
-		r->nr_last++;
-	} else {
+	if (!t)
 		return from_ns;
-	}
-	r->last[i].target = target;
-	r->last[i].to_ns = to_ns;
+	/* after a hole, only the last interval is known */
+	if (t->nr_snapshots && to_ns - t->to_ns <= 2 * aggr_ns)
+		from_ns = t->to_ns;
+	t->nr_snapshots++;
+	t->to_ns = to_ns;
 	return from_ns;
 }
 
@@ -254,6 +310,8 @@ static bool get_snapshot(struct record_reader *r, struct cursor *c,
 	if (c->p != c->end)
 		return false;
 	snap->nr_regions = nr;
+	snap->aggr_ns = min_u64(r->aggr_us, U64_MAX / NSEC_PER_USEC) *
+			NSEC_PER_USEC;
 	snap->max_accesses = reader_max_accesses(r);
 	snap->from_ns = interval_start(r, snap->target, snap->to_ns);
 	r->time_ns = snap->to_ns;
@@ -285,6 +343,9 @@ bool record_next(struct record_reader *r, struct snapshot *snap)
 			good = get_varint(&c, &time_ns) && get_varint(&c, &nr);
 			r->nr_lost_events += good ? nr : 0;
 			break;
+		case FRAME_TARGET:
+			good = get_target(r, &c);
+			break;
 		case FRAME_TRAILER:
 			good = get_meta(&c, type, &r->meta);
 			r->ended = good;
@@ -298,12 +359,17 @@ bool record_next(struct record_reader *r, struct snapshot *snap)
 
 void record_rewind(struct record_reader *r)
 {
+	unsigned int i;
+
 	clearerr(r->file);
 	r->damage = fseek(r->file, r->first_frame, SEEK_SET) ?
 		"it cannot be read twice" : NULL;
 	r->sample_us = r->meta.sample_us;
 	r->aggr_us = r->meta.aggr_us;
-	r->nr_last = 0;
+	for (i = 0; i < r->nr_targets; i++) {
+		r->targets[i].nr_snapshots = 0;
+		r->targets[i].to_ns = 0;
+	}
 	r->time_ns = 0;
 	r->nr_lost_events = 0;
 	r->ended = false;
@@ -372,9 +438,31 @@ close:
 	return status;
 }
 
+/* Records are read more than once, which a pipe cannot. */
+static FILE *copy_of_stdin(void)
+{
+	FILE *file = tmpfile();
+	char bytes[4096];
+	size_t len;
+
+	if (!file)
+		return NULL;
+	while ((len = fread(bytes, 1, sizeof(bytes), stdin))) {
+		if (fwrite(bytes, 1, len, file) != len)
+			break;
+	}
+	if (!len && !ferror(stdin) && !fflush(file)) {
+		rewind(file);
+		return file;
+	}
+	fclose(file);
+	return NULL;
+}
+
 int record_open(struct record_reader *r, const char *path)
 {
-	FILE *file = fopen(path, "re");
+	bool is_stdin = !strcmp(path, "-");
+	FILE *file = is_stdin ? copy_of_stdin() : fopen(path, "re");
 
 	if (!file)
 		return fail(STATUS_BAD_FILE, "cannot open %s: %m", path);
@@ -385,6 +473,7 @@ void record_close(struct record_reader *r)
 {
 	fclose(r->file);
 	free(r->frame);
+	free(r->targets);
 	*r = (struct record_reader){};
 }
 

@@ -62,8 +62,8 @@ static size_t put_escaped(u8 *p, const char *text)
 	return p - start;
 }
 
-static bool put_meta(struct record_writer *w, u8 type,
-		     const struct record_meta *meta)
+/* meta is what the keys of this type are offsets in. */
+static bool put_meta(struct record_writer *w, u8 type, const void *meta)
 {
 	const struct meta_key *key;
 
@@ -126,6 +126,11 @@ bool record_put_lost(struct record_writer *w, u64 time_ns, u64 nr_events)
 	const u64 val[] = { time_ns, nr_events };
 
 	return put_numbers(w, FRAME_LOST, val, ARRAY_SIZE(val));
+}
+
+bool record_put_target(struct record_writer *w, const struct record_target *t)
+{
+	return put_meta(w, FRAME_TARGET, t);
 }
 
 static unsigned int common_shift(const struct snapshot *snap)

@@ -32,6 +32,13 @@ void snapshot_free(struct snapshot *snap)
 	*snap = (struct snapshot){};
 }
 
+u64 snapshot_age_ns(const struct snapshot *snap, const struct region *r)
+{
+	u64 unit = snap->aggr_ns ? snap->aggr_ns : snap->to_ns - snap->from_ns;
+
+	return r->age * min_u64(unit, U64_MAX / U32_MAX);
+}
+
 double snapshot_rate(const struct snapshot *snap, const struct region *r)
 {
 	if (r->nr_accesses >= snap->max_accesses)

@@ -175,62 +175,18 @@ static bool cut_idle(struct range_set *result,
 	return true;
 }
 
-/* Cuts the snapshot to the asked target and addresses. */
-static bool select_regions(struct snapshot *snap,
-			   const struct space_options *options)
-{
-	u32 i, kept = 0;
-
-	if (snap->target != options->target)
-		return false;
-	for (i = 0; options->end && i < snap->nr_regions; i++) {
-		struct region r = snap->regions[i];
-
-		r.start = max_u64(r.start, options->start);
-		r.end = min_u64(r.end, options->end);
-		if (r.start < r.end)
-			snap->regions[kept++] = r;
-	}
-	if (options->end)
-		snap->nr_regions = kept;
-	return true;
-}
-
-static u64 add_us(u64 ns, u64 us)
-{
-	if (us > U64_MAX / NSEC_PER_USEC ||
-	    us * NSEC_PER_USEC > U64_MAX - ns)
-		return U64_MAX;
-	return ns + us * NSEC_PER_USEC;
-}
-
 struct scan {
 	struct range_set monitored, accessed, spare;
 };
 
 static bool scan_source(struct scan *scan, struct space *space,
-			struct snapshot_source *src, struct snapshot *snap,
-			const struct space_options *options)
+			struct selection *sel, struct snapshot *snap)
 {
-	u64 from_ns = 0, until_ns = U64_MAX;
-	bool first = true;
-
-	src->rewind(src);
-	while (src->next(src, snap)) {
-		if (!select_regions(snap, options))
-			continue;
-		if (first) {
-			from_ns = add_us(snap->from_ns, options->from_us);
-			if (options->until_us)
-				until_ns = add_us(snap->from_ns,
-						  options->until_us);
-			space->from_ns = max_u64(snap->from_ns, from_ns);
-			first = false;
-		}
-		if (snap->to_ns <= from_ns || snap->from_ns >= until_ns)
-			continue;
-		space->nr_snapshots++;
-		space->to_ns = min_u64(snap->to_ns, until_ns);
+	sel->source.rewind(&sel->source);
+	while (sel->source.next(&sel->source, snap)) {
+		if (!space->nr_snapshots++)
+			space->from_ns = max_u64(snap->from_ns, sel->from_ns);
+		space->to_ns = min_u64(snap->to_ns, sel->until_ns);
 		if (!set_add(&scan->monitored, &scan->spare, snap, false) ||
 		    !set_add(&scan->accessed, &scan->spare, snap, true))
 			return false;
@@ -264,11 +220,13 @@ bool space_find(struct space *space, struct snapshot_source *src,
 		const struct space_options *options)
 {
 	struct snapshot snap = {};
+	struct selection sel;
 	struct scan scan = {};
 	bool good;
 
 	*space = (struct space){};
-	good = scan_source(&scan, space, src, &snap, options) &&
+	selection_init(&sel, src, options);
+	good = scan_source(&scan, space, &sel, &snap) &&
 		choose_parts(space, &scan, options);
 	snapshot_free(&snap);
 	free(scan.monitored.range);

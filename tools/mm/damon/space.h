@@ -9,7 +9,7 @@
 #ifndef DAMON_TOOL_SPACE_H
 #define DAMON_TOOL_SPACE_H
 
-#include "snapshot.h"
+#include "select.h"
 
 #define SPACE_MAX_PARTS	8
 
@@ -22,13 +22,6 @@ struct space {
 	u64 from_ns;		/* of the snapshots that were looked at */
 	u64 to_ns;
 	u64 nr_snapshots;
-};
-
-struct space_options {
-	u64 target;
-	u64 start, end;		/* only these addresses; end 0: all */
-	u64 from_us, until_us;	/* after the first snapshot began; until 0: all */
-	bool everything;	/* also large parts that were never accessed */
 };
 
 /*

@@ -19,7 +19,7 @@
 #define BUSY_RETRIES	50
 #define BUSY_WAIT_NS	(10 * NSEC_PER_MSEC)
 
-int tree_open(struct tree *tree, const char *root)
+int tree_open_root(struct tree *tree, const char *root)
 {
 	tree->is_real = !strcmp(root, "/");
 	tree->admin = -1;
@@ -27,6 +27,15 @@ int tree_open(struct tree *tree, const char *root)
 	tree->root = open(root, DIR_FLAGS);
 	if (tree->root < 0)
 		return fail(STATUS_FAILED, "cannot open %s: %m", root);
+	return 0;
+}
+
+int tree_open(struct tree *tree, const char *root)
+{
+	int status = tree_open_root(tree, root);
+
+	if (status)
+		return status;
 	tree->admin = openat(tree->root, ADMIN_PATH, DIR_FLAGS);
 	if (tree->admin >= 0)
 		return 0;
@@ -98,7 +107,7 @@ void tree_close(struct tree *tree)
 
 int tree_write(int dir, const char *path, const char *fmt, ...)
 {
-	char text[256];
+	char text[4352];	/* the longest are paths of cgroups */
 	int fd, len, error = 0;
 	va_list ap;
 

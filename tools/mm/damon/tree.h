@@ -17,6 +17,8 @@ struct tree {
 	int tracing;	/* of tracefs, or -1 */
 };
 
+/* Opens root alone, for what needs no kdamonds. */
+int tree_open_root(struct tree *tree, const char *root);
 /* Opens root and admin.  Returns an exit status, having said what is wrong. */
 int tree_open(struct tree *tree, const char *root);
 /*

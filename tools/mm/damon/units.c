@@ -85,6 +85,41 @@ bool parse_size(const char *text, u64 *bytes)
 	return parse_scaled(text, units, bytes);
 }
 
+bool parse_percent_bp(const char *text, u64 *bp)
+{
+	static const struct unit units[] = { { "%", 100 }, { } };
+
+	return parse_scaled(text, units, bp);
+}
+
+bool parse_percent(const char *text, double *share)
+{
+	static const struct unit units[] = { { "%", NSEC_PER_SEC }, { } };
+	u64 val;
+
+	if (!parse_scaled(text, units, &val))
+		return false;
+	*share = val / (100. * NSEC_PER_SEC);
+	return true;
+}
+
+bool parse_switch(const char *text, bool *on)
+{
+	static const char *const words[] = {
+		"no", "yes", "off", "on", "false", "true", "N", "Y", "n", "y",
+		"0", "1",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(text, words[i])) {
+			*on = i % 2;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool parse_range(const char *text, u64 *start, u64 *end)
 {
 	const char *dash = strchr(text, '-');
@@ -135,7 +170,7 @@ char *unit_time(char buf[UNIT_LEN], u64 us)
 
 	if (us < USEC_PER_MSEC)
 		print_scaled(buf, val, " us");
-	else if (us < USEC_PER_SEC)
+	else if (us < USEC_PER_SEC - USEC_PER_MSEC / 2)
 		print_scaled(buf, val / USEC_PER_MSEC, " ms");
 	else if (us < 600 * USEC_PER_SEC)
 		print_scaled(buf, val / USEC_PER_SEC, " s");
@@ -159,19 +194,66 @@ char *unit_percent(char buf[UNIT_LEN], double share)
 	return buf;
 }
 
+char *unit_date(char buf[UNIT_LEN], u64 unix_s)
+{
+	/* days in years that begin with March, in cycles of 400 years */
+	u64 days = min_u64(unix_s / 86400, 2932896) + 719468;
+	unsigned int cycle = days / 146097, day = days % 146097;
+	unsigned int year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	unsigned int month, second = unix_s % 86400;
+
+	day -= 365 * year + year / 4 - year / 100;
+	month = (5 * day + 2) / 153;
+	day -= (153 * month + 2) / 5;
+	year += 400 * cycle + (month >= 10);
+	month = month < 10 ? month + 3 : month - 9;
+	snprintf(buf, UNIT_LEN, "%04u-%02u-%02u %02u:%02u:%02u UTC",
+		 year % 10000, month % 100, (day + 1) % 100, second / 3600 % 100,
+		 second / 60 % 60, second % 60);
+	return buf;
+}
+
+/* The bytes of the character at p and its code, or 1 and the byte itself. */
+static unsigned int get_character(const unsigned char *p, u32 *code)
+{
+	/* bytes that follow, and the least code that needs them */
+	unsigned int more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : 1, i;
+	static const u32 least[] = { 0, 0x80, 0x800, 0x10000 };
+	u32 wide = *p & (0x3f >> more);
+
+	*code = *p;
+	if (*p < 0xc0 || *p >= 0xf8)
+		return 1;
+	for (i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 1;
+		wide = wide << 6 | (p[i] & 0x3f);
+	}
+	if (wide < least[more] || wide > 0x10ffff || wide >> 11 == 0xd800 >> 11)
+		return 1;
+	*code = wide;
+	return 1 + more;
+}
+
 void json_string(FILE *out, const char *text)
 {
-	const unsigned char *p;
+	const unsigned char *p = (const unsigned char *)text;
+	u32 c;
 
 	fputc('"', out);
-	for (p = (const unsigned char *)text; *p; p++) {
-		/* bytes that may be no UTF-8 become characters of Latin-1 */
-		if (*p < ' ' || *p >= 0x7f)
-			fprintf(out, "\\u%04x", *p);
-		else if (*p == '"' || *p == '\\')
-			fprintf(out, "\\%c", *p);
+	while (*p) {
+		/* bytes that are no UTF-8 become characters of Latin-1 */
+		p += get_character(p, &c);
+		if (c > 0xffff)
+			fprintf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+				0xdc00 + (c & 0x3ff));
+		/* '<': it may be in a page */
+		else if (c < ' ' || c >= 0x7f || c == '<')
+			fprintf(out, "\\u%04x", c);
+		else if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
 		else
-			fputc(*p, out);
+			fputc(c, out);
 	}
 	fputc('"', out);
 }

@@ -19,6 +19,12 @@ bool parse_u64(const char *text, u64 *val);
 bool parse_time_us(const char *text, u64 *us);
 /* "4096", "64K", "16M", "2G", "1T"; powers of 1024. */
 bool parse_size(const char *text, u64 *bytes);
+/* "50%" or "0.4%", in 1/10000 */
+bool parse_percent_bp(const char *text, u64 *bp);
+/* The same as a share of 1. */
+bool parse_percent(const char *text, double *share);
+/* yes no on off true false Y N 1 0 */
+bool parse_switch(const char *text, bool *on);
 /* "START-END", both as parse_u64 (0x allowed), START < END. */
 bool parse_range(const char *text, u64 *start, u64 *end);
 
@@ -27,6 +33,9 @@ char *unit_size(char buf[UNIT_LEN], u64 bytes);
 char *unit_time(char buf[UNIT_LEN], u64 us);
 /* "12%", "0.4%", "<0.1%" */
 char *unit_percent(char buf[UNIT_LEN], double share);
+
+/* "2026-11-23 04:05:06 UTC", without the time zones of libc. */
+char *unit_date(char buf[UNIT_LEN], u64 unix_s);
 
 /* Writes text as a JSON string, quotes included; never invalid JSON. */
 void json_string(FILE *out, const char *text);

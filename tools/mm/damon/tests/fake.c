@@ -22,15 +22,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "raw.h"
+#include "setup_schema.h"
 #include "types.h"
 
 #define ADMIN		"sys/kernel/mm/damon/admin"
 #define KDAMONDS	ADMIN "/kdamonds"
 #define KDAMOND		KDAMONDS "/0"
-#define CONTEXT		KDAMOND "/contexts/0"
-#define ATTRS		CONTEXT "/monitoring_attrs"
-#define TARGET		CONTEXT "/targets/0"
 #define TRACING		"sys/kernel/tracing"
+#define INSTANCE	TRACING "/instances/damon-%d"
 #define TARGET_PID	4242
 #define KDAMOND_PID	77
 
@@ -40,7 +40,13 @@ static const char *operations = "vaddr\nfvaddr\npaddr";
 static const char *nr_kdamonds = "0";
 static const char *state = "off";
 static const char *module;
+static const char *spoilt, *missing;	/* files below kdamonds/ */
+static long nr_children = 1;		/* in each list */
 static bool no_damon, no_tracefs, no_event, no_target, full_state;
+/* proc is the real one */
+static bool real_processes;
+/* a second process, whose name tries to take over the terminal */
+static bool company;
 static long exit_ms = -1, stop_ms = -1;
 
 static void die(const char *what)
@@ -119,36 +125,75 @@ static void note(const char *what)
 	fclose(file);
 }
 
+static void make_rows(const char *dir, const struct setup_row *rows);
+
+static void make_children(const char *dir, const struct setup_row *row)
+{
+	long nr = nr_children, i;
+	char path[256];
+
+	put("0", "%s/%s", dir, row->count);
+	/* the tests of a recorder have two */
+	if (row->range && nr < 2)
+		nr = 2;
+	for (i = 0; i < nr && (!row->max || i < (long)row->max); i++) {
+		if (snprintf(path, sizeof(path), "%s/%ld", dir, i) >=
+		    (int)sizeof(path))
+			die(dir);
+		make_rows(path, row->rows);
+	}
+}
+
+/* What a kernel has, with its defaults; children of which none counts. */
+static void make_rows(const char *dir, const struct setup_row *rows)
+{
+	const struct setup_row *row;
+	char path[256];
+
+	for (row = rows; row->name; row++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, row->name);
+		if (row->kind == SETUP_DIR)
+			make_rows(path, row->rows);
+		else if (row->kind == SETUP_LIST)
+			make_children(path, row);
+		else if (!strcmp(row->name, "tried_regions"))
+			put("0", "%s/total_bytes", path);
+		else if (!strcmp(row->name, "state"))
+			put(state, "%s", path);
+		else if (!strcmp(row->name, "pid"))
+			put("-1", "%s", path);
+		else if (!strcmp(row->name, "avail_operations"))
+			put(operations, "%s", path);
+		else
+			put(row->initial ? row->initial : "0", "%s", path);
+	}
+}
+
+/* Neither to be read nor to be written */
+static void spoil(const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/" KDAMONDS "/%s", root, name);
+	if (unlink(path) || mkdir(path, 0755))
+		die(path);
+}
+
 static void make_admin(void)
 {
-	static const char *const knobs[] = {
-		"intervals/sample_us", "intervals/aggr_us",
-		"intervals/update_us", "intervals/intervals_goal/access_bp",
-		"intervals/intervals_goal/aggrs",
-		"intervals/intervals_goal/min_sample_us",
-		"intervals/intervals_goal/max_sample_us", "nr_regions/min",
-		"nr_regions/max",
-	};
-	size_t i;
+	char path[512];
 
+	make_rows(ADMIN, setup_root.rows);
 	put(nr_kdamonds, KDAMONDS "/nr_kdamonds");
-	put(state, KDAMOND "/state");
-	put("-1", KDAMOND "/pid");
-	put("0", KDAMOND "/contexts/nr_contexts");
-	put(operations, CONTEXT "/avail_operations");
-	put("vaddr", CONTEXT "/operations");
-	for (i = 0; i < ARRAY_SIZE(knobs); i++)
-		put("0", ATTRS "/%s", knobs[i]);
-	put("0", CONTEXT "/targets/nr_targets");
-	put("0", TARGET "/pid_target");
-	put("0", TARGET "/regions/nr_regions");
-	for (i = 0; i < 2; i++) {
-		put("0", TARGET "/regions/%zu/start", i);
-		put("0", TARGET "/regions/%zu/end", i);
+	if (spoilt)
+		spoil(spoilt);
+	if (missing) {
+		snprintf(path, sizeof(path), "%s/" KDAMONDS "/%s", root,
+			 missing);
+		if (unlink(path))
+			die(path);
 	}
 	if (full_state) {
-		char path[512];
-
 		snprintf(path, sizeof(path), "%s/" KDAMOND "/state", root);
 		if (unlink(path) || symlink("/dev/full", path))
 			die(path);
@@ -157,29 +202,31 @@ static void make_admin(void)
 
 static void make_tracing(int pid)
 {
-	char path[512];
+	static const char *const events[] = {
+		"damon_aggregated", "damon_monitor_intervals_tune",
+	};
+	char instance[64], path[512];
+	size_t i;
 
+	snprintf(instance, sizeof(instance), TRACING "/instances/damon-%d", pid);
 	put("", TRACING "/instances/.keep");
 	if (!no_event)
 		put("0", TRACING "/events/damon/damon_aggregated/enable");
-	put("local", TRACING "/instances/damon-%d/trace_clock", pid);
-	put("1408", TRACING "/instances/damon-%d/buffer_size_kb", pid);
-	put("1", TRACING "/instances/damon-%d/tracing_on", pid);
-	put("0", TRACING "/instances/damon-%d/events/enable", pid);
-	put("none",
-	    TRACING "/instances/damon-%d/events/damon/damon_aggregated/filter",
-	    pid);
-	put("0",
-	    TRACING "/instances/damon-%d/events/damon/damon_aggregated/enable",
-	    pid);
-	put("none",
-	    TRACING "/instances/damon-%d/events/damon/damon_monitor_intervals_tune/filter",
-	    pid);
-	put("0",
-	    TRACING "/instances/damon-%d/events/damon/damon_monitor_intervals_tune/enable",
-	    pid);
-	snprintf(path, sizeof(path), "%s/" TRACING "/instances/damon-%d/trace_pipe",
-		 root, pid);
+	put("local", "%s/trace_clock", instance);
+	put("1408", "%s/buffer_size_kb", instance);
+	put("1", "%s/tracing_on", instance);
+	put("0", "%s/events/enable", instance);
+	put(raw_header_page, "%s/events/header_page", instance);
+	for (i = 0; i < ARRAY_SIZE(events); i++) {
+		put("none", "%s/events/damon/%s/filter", instance, events[i]);
+		put("0", "%s/events/damon/%s/enable", instance, events[i]);
+		put(i ? raw_tuned : raw_aggregated, "%s/events/damon/%s/format",
+		    instance, events[i]);
+	}
+	put("", "%s/per_cpu/.keep", instance);
+	put("", "%s/per_cpu/cpu0/.keep", instance);
+	snprintf(path, sizeof(path), "%s/%s/per_cpu/cpu0/trace_pipe_raw",
+		 root, instance);
 	if (mkfifo(path, 0600) && errno != EEXIST)
 		die(path);
 }
@@ -203,23 +250,62 @@ static void remove_instance(int pid)
 		note("instance was not removed");
 }
 
-/* As much of the trace as the pipe takes. */
+/*
+ * One page of the trace, which is text in the file; its end is where the file
+ * is afterwards.  False at the end of the file.
+ */
+static bool make_page(struct raw_page *page, FILE *trace)
+{
+	u64 target, start, end, lost = 0;
+	unsigned int nr, accesses, age;
+	char line[1024], *event;
+	double seconds;
+	long where;
+
+	raw_begin(page, 0, 0);
+	while (where = ftell(trace), fgets(line, sizeof(line), trace)) {
+		if (sscanf(line, "CPU:%*d [LOST %llu", &lost) == 1) {
+			if (!page->len) {
+				raw_begin(page, 0, lost);
+				continue;
+			}
+			fseek(trace, where, SEEK_SET);
+			return true;
+		}
+		event = strchr(line, ']');
+		if (!event || sscanf(event, "] ..... %lf:", &seconds) != 1)
+			continue;
+		event = strstr(event, "target_id=");
+		if (!event || sscanf(event, "target_id=%llu nr_regions=%u %llu-%llu: %u %u",
+				     &target, &nr, &start, &end, &accesses,
+				     &age) != 6)
+			continue;
+		if (!page->len)
+			raw_begin(page, seconds * NSEC_PER_SEC + .5, lost);
+		if (!raw_region(page, seconds * NSEC_PER_SEC + .5, target, nr,
+				start, end, accesses, age)) {
+			fseek(trace, where, SEEK_SET);
+			return true;
+		}
+	}
+	return page->len;
+}
+
+/* As much of the trace as the pipe takes; true when that was all. */
 static bool feed(int pipe, FILE *trace)
 {
-	char line[1024];
+	struct raw_page page;
+	long where;
 
 	if (!trace)
 		return true;
-	while (true) {
-		long where = ftell(trace);
-
-		if (!fgets(line, sizeof(line), trace))
-			return true;
-		if (write(pipe, line, strlen(line)) < 0) {
+	while (where = ftell(trace), make_page(&page, trace)) {
+		if (write(pipe, page.bytes, RAW_PAGE) < 0) {
 			fseek(trace, where, SEEK_SET);
 			return false;
 		}
 	}
+	return true;
 }
 
 struct seen {
@@ -273,7 +359,7 @@ static void play_kernel(int tool)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	snprintf(seen.nr, sizeof(seen.nr), "%s", nr_kdamonds);
-	snprintf(path, sizeof(path), "%s/" TRACING "/instances/damon-%d/trace_pipe",
+	snprintf(path, sizeof(path), "%s/" INSTANCE "/per_cpu/cpu0/trace_pipe_raw",
 		 root, tool);
 	pipe = open(path, O_RDWR | O_NONBLOCK);
 	while (getppid() == tool) {
@@ -287,10 +373,17 @@ static void play_kernel(int tool)
 			snprintf(path, sizeof(path), "%s/proc/%d/stat", root,
 				 TARGET_PID);
 			unlink(path);
+			snprintf(path, sizeof(path), "%s/proc/%d/statm", root,
+				 TARGET_PID);
+			unlink(path);
 		}
 		if (seen.on && stop_ms >= 0 && seen.fed &&
-		    now_ms() - seen.since_ms > stop_ms)
+		    now_ms() - seen.since_ms > stop_ms) {
 			put("off", KDAMOND "/state");
+			snprintf(path, sizeof(path), "%s/proc/%d/schedstat",
+				 root, KDAMOND_PID);
+			unlink(path);
+		}
 		get(now, TRACING "/instances/damon-%d/tracing_on", tool);
 		if (!strcmp(now, "0") && !seen.removed) {
 			remove_instance(tool);
@@ -315,6 +408,9 @@ static void parse_options(int argc, char **argv)
 		{ 'n', .text = &nr_kdamonds },
 		{ 's', .text = &state },
 		{ 'm', .text = &module },
+		{ 'f', .text = &spoilt },
+		{ 'r', .text = &missing },
+		{ 'c', .number = &nr_children },
 		{ 'x', .number = &exit_ms },
 		{ 'k', .number = &stop_ms },
 		{ 'D', .flag = &no_damon },
@@ -322,11 +418,13 @@ static void parse_options(int argc, char **argv)
 		{ 'E', .flag = &no_event },
 		{ 'P', .flag = &no_target },
 		{ 'F', .flag = &full_state },
+		{ 'R', .flag = &real_processes },
+		{ 'C', .flag = &company },
 	};
 	size_t i;
 	int c;
 
-	while ((c = getopt(argc, argv, "+t:o:n:s:m:x:k:DTEPF")) != -1) {
+	while ((c = getopt(argc, argv, "+t:o:n:s:m:f:r:c:x:k:DTEPFRC")) != -1) {
 		for (i = 0; i < ARRAY_SIZE(options); i++) {
 			if (options[i].letter != c)
 				continue;
@@ -357,14 +455,28 @@ int main(int argc, char **argv)
 		make_tracing(tool);
 	if (module)
 		put("Y", "sys/module/%s/parameters/enabled", module);
-	if (!no_target) {
+	if (real_processes) {
+		char path[512];
+
+		snprintf(path, sizeof(path), "%s/proc", root);
+		if (symlink("/proc", path))
+			die(path);
+	} else {
+		put("98765432 1 2", "proc/%d/schedstat", KDAMOND_PID);
+	}
+	if (!no_target && !real_processes) {
 		put("4242 (server) S 1 1", "proc/%d/stat", TARGET_PID);
 		put("server", "proc/%d/comm", TARGET_PID);
+		put("30000 5000 300 1 0 400 0", "proc/%d/statm", TARGET_PID);
 	}
-	put("98765432 1 2", "proc/%d/schedstat", KDAMOND_PID);
 	/* the real pid appears when the kdamond runs; nobody reads it before */
 	if (!no_damon)
 		put("77", KDAMOND "/pid");
+	if (company) {
+		put("4243 (evil) S 1 1", "proc/%d/stat", TARGET_PID + 1);
+		put("\033[2Jevil\033]0;x\007<b>", "proc/%d/comm", TARGET_PID + 1);
+		put("9000 1000 300 1 0 400 0", "proc/%d/statm", TARGET_PID + 1);
+	}
 	switch (fork()) {
 	case -1:
 		die("fork");

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Damaged records and trace text, the same ones in each run.  The sanitizers
- * find what is wrong; here it only counts that everything comes to an end.
- * FUZZ_RUNS=N makes it longer.
+ * Damaged records, the same ones in each run, through everything that shows
+ * records.  The sanitizers find what is wrong; here it only counts that all
+ * comes to an end.  FUZZ_RUNS=N or FUZZ_S=SECONDS makes it longer.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "draw.h"
+#include "convert.h"
+#include "diff.h"
 #include "fail.h"
 #include "record.h"
+#include "report.h"
 #include "tap.h"
-#include "trace.h"
-#include "units.h"
 
-#define DEFAULT_RUNS	4000
+#define DEFAULT_RUNS	1500
 #define MAX_LEN		16384
 
 static u64 seed = 88172645463325252ULL;
@@ -31,39 +33,6 @@ static u64 below(u64 limit)
 {
 	return next_random() % limit;
 }
-
-static bool swallow_snapshot(struct trace_sink *sink,
-			     const struct snapshot *snap)
-{
-	u64 end = 0;
-	u32 i;
-
-	(void)sink;
-	for (i = 0; i < snap->nr_regions; i++) {
-		if (snap->regions[i].start < end ||
-		    snap->regions[i].end <= snap->regions[i].start)
-			abort();
-		end = snap->regions[i].end;
-	}
-	return true;
-}
-
-static bool swallow_tuned(struct trace_sink *sink, u64 time_ns, u64 sample_us)
-{
-	(void)sink;
-	(void)time_ns;
-	(void)sample_us;
-	return true;
-}
-
-static bool swallow_lost(struct trace_sink *sink, u64 time_ns, u64 nr_events)
-{
-	return swallow_tuned(sink, time_ns, nr_events);
-}
-
-static struct trace_sink swallow = {
-	swallow_snapshot, swallow_tuned, swallow_lost,
-};
 
 /* Some bytes changed, some moved, some gone. */
 static size_t damage(u8 *bytes, size_t len)
@@ -140,8 +109,11 @@ static void repair_sums(u8 *bytes, size_t len)
 
 static size_t make_record(u8 *bytes)
 {
+	struct record_target target = { .target = below(4), .pid = 9,
+					.command = "</script> \033[31m" };
 	struct record_meta meta = {
 		.sample_us = 5000, .aggr_us = 100000, .command = "fuzz me",
+		.start_unix_s = next_random() >> below(64),
 	};
 	FILE *file = fmemopen(bytes, MAX_LEN, "w");
 	struct region regions[8];
@@ -166,6 +138,8 @@ static size_t make_record(u8 *bytes)
 			at += below(3) ? 0 : below(1ULL << below(40));
 		}
 		record_put_snapshot(&w, &snap);
+		if (!below(6))
+			record_put_target(&w, &target);
 		if (!below(4))
 			record_put_lost(&w, snap.to_ns, 3);
 		if (!below(4))
@@ -178,96 +152,162 @@ static size_t make_record(u8 *bytes)
 	return len;
 }
 
-/* All that the tool does with a record. */
-static unsigned int use_record(FILE *file, FILE *out)
+static FILE *damaged_file(void)
 {
-	const struct space_options options = { .everything = below(2) };
-	const struct text_style style = { below(2), below(2) };
-	struct record_reader reader;
-	struct space space;
-	struct heatmap map;
-	struct picture picture = {
-		.title = reader.meta.command, .subtitle = reader.meta.kernel,
-		.nr_panels = 1, .panel = { { .map = &map } },
-	};
+	static u8 bytes[MAX_LEN];
+	size_t len = damage(bytes, make_record(bytes));
+	FILE *file = tmpfile();
 
-	if (record_open_file(&reader, file, "fuzz"))
-		return 0;
-	if (space_find(&space, &reader.source, &options) &&
-	    heat_init(&map, &space, 2 * (1 + below(20)), text_style_rows(&style),
-		      1 + below(40))) {
-		heat_fill(&map, &reader.source, 0);
-		picture.scale = picture_scale(&picture);
-		draw_text(out, &picture, &style);
-		draw_svg(out, &picture);
-		draw_json(out, &picture);
-		json_string(out, reader.meta.command);
-		heat_free(&map);
+	if (below(8))
+		repair_sums(bytes, len);
+	if (!file || fwrite(bytes, 1, len, file) != len)
+		exit(99);
+	rewind(file);
+	return file;
+}
+
+/* What every view relies on. */
+static void check_snapshots(struct record_reader *reader)
+{
+	struct snapshot snap = {};
+	u64 to_ns = 0, end;
+	u32 i;
+
+	record_rewind(reader);
+	while (record_next(reader, &snap)) {
+		if (snap.to_ns < to_ns || snap.from_ns > snap.to_ns ||
+		    !snap.max_accesses)
+			abort();
+		to_ns = snap.to_ns;
+		for (i = 0, end = 0; i < snap.nr_regions; i++) {
+			if (snap.regions[i].start < end ||
+			    snap.regions[i].end <= snap.regions[i].start)
+				abort();
+			end = snap.regions[i].end;
+		}
 	}
-	record_warn(&reader, "fuzz");
-	record_close(&reader);
+	snapshot_free(&snap);
+}
+
+static u64 some_time_us(void)
+{
+	return below(3) ? 0 : below(4) ? below(2000000) : next_random();
+}
+
+static bool open_report(struct report *report)
+{
+	struct report_config *config = &report->config;
+
+	*report = (struct report){
+		.path = "fuzz",
+		.style = { below(2), below(2) },
+		.config = {
+			.rows = 2 * (1 + below(12)),
+			.columns = 1 + below(30),
+			.access_percent = below(2) ? 0 : below(101),
+			.at_us = some_time_us(),
+			.html = "-",
+			.space.target = below(4) ? TARGET_NOT_GIVEN : below(3),
+			.space.everything = below(2),
+			.space.from_us = some_time_us(),
+			.space.until_us = some_time_us(),
+		},
+	};
+	if (!below(4)) {
+		config->space.start = next_random() >> below(64);
+		config->space.end = config->space.start +
+				    (next_random() >> below(64));
+		if (config->space.end <= config->space.start)
+			config->space.end = 0;
+	}
+	return !record_open_file(&report->reader, damaged_file(), "fuzz");
+}
+
+static int use_heatmap(struct report *report)
+{
+	report->config.svg = below(3) ? NULL : "-";
+	return report_heatmap(report);
+}
+
+static int (*const views[])(struct report *report) = {
+	use_heatmap, report_wss, report_histogram, report_regions,
+};
+
+/* All that the tool shows of a record. */
+static unsigned int use_record(void)
+{
+	static struct report report;
+	struct report_config *config = &report.config;
+	size_t i;
+
+	if (!open_report(&report))
+		return 0;
+	check_snapshots(&report.reader);
+	for (i = FORMAT_JSONL; i <= FORMAT_PERF; i++) {
+		record_rewind(&report.reader);
+		convert_record(stdout, &report.reader, "fuzz", i);
+	}
+	report_html(&report);
+	config->json = below(2);
+	record_rewind(&report.reader);
+	for (i = 0; i < ARRAY_SIZE(views) &&
+	     !report_prepare(&report, report_choose_target(&report)); i++)
+		views[i](&report);
+	record_warn(&report.reader, "fuzz");
+	record_close(&report.reader);
 	return 1;
 }
 
-static size_t make_trace(char *text)
+static void use_two_records(void)
 {
-	size_t len = 0;
-	u64 at = 4096;
-	int i, r, nr;
+	static struct diff diff;
+	struct report *a = &diff.report[SIDE_A], *b = &diff.report[SIDE_B];
 
-	for (i = 0; i < 10; i++) {
-		nr = 1 + below(6);
-		for (r = 0; r < nr; r++) {
-			u64 end = at + 4096 * (1 + below(1000));
-
-			len += sprintf(text + len,
-				       " kdamond.0-9 [000] ..... %d.%06d: damon_aggregated: target_id=%d nr_regions=%d %llu-%llu: %d %d\n",
-				       i, r, 0, nr, at, end, (int)below(20),
-				       (int)below(9));
-			at = end;
+	diff = (struct diff){};
+	if (!open_report(a))
+		return;
+	if (open_report(b)) {
+		if (!report_prepare(a, report_choose_target(a)) &&
+		    !report_prepare(b, report_choose_target(b)) &&
+		    diff_fill(&diff)) {
+			diff_put_json(&diff);
+			diff_put_text(&diff);
+			if (diff_is_comparable(&diff))
+				diff_put_picture(&diff, "-");
 		}
-		at = 4096;
-		if (!below(3))
-			len += sprintf(text + len, "CPU:%d [LOST %d EVENTS]\n",
-				       i, r);
+		diff_free(&diff);
+		record_close(&b->reader);
 	}
-	return len;
+	record_close(&a->reader);
+}
+
+static bool go_on(unsigned long run, time_t begun)
+{
+	const char *runs = getenv("FUZZ_RUNS"), *seconds = getenv("FUZZ_S");
+
+	if (seconds)
+		return time(NULL) - begun < strtol(seconds, NULL, 0);
+	return run < (runs ? strtoul(runs, NULL, 0) : DEFAULT_RUNS);
 }
 
 int main(void)
 {
-	const char *wanted = getenv("FUZZ_RUNS");
-	unsigned long runs = wanted ? strtoul(wanted, NULL, 0) : DEFAULT_RUNS;
-	FILE *out = fopen("/dev/null", "w");
-	static u8 bytes[MAX_LEN], trace[MAX_LEN];
-	unsigned long i, opened = 0;
+	int tap = dup(STDOUT_FILENO);
+	unsigned long runs, opened = 0;
+	time_t begun = time(NULL);
 
-	/* the messages about damage are not wanted, sanitizers' reports are */
-	if (!out)
+	/* the views and the messages are not wanted, sanitizers' reports are */
+	if (tap < 0 || !freopen("/dev/null", "w", stdout))
 		return 99;
 	fail_quiet = true;
-	for (i = 0; i < runs; i++) {
-		size_t len = damage(bytes, make_record(bytes));
-		FILE *file;
-
-		if (below(8))
-			repair_sums(bytes, len);
-		file = tmpfile();
-		if (!file || fwrite(bytes, 1, len, file) != len)
-			return 99;
-		rewind(file);
-		opened += use_record(file, out);
+	for (runs = 0; go_on(runs, begun); runs++) {
+		opened += use_record();
+		if (!(runs % 4))
+			use_two_records();
 	}
+	fflush(stdout);
+	dup2(tap, STDOUT_FILENO);
 	ok(opened > runs / 4 && opened < runs,
 	   "%lu damaged records, of which %lu had a good header", runs, opened);
-	for (i = 0; i < runs; i++) {
-		struct trace_parser parser = {};
-		size_t len = damage(trace, make_trace((char *)trace));
-
-		trace_parse(&parser, (char *)trace, len, &swallow);
-		trace_parser_free(&parser);
-	}
-	ok(true, "%lu damaged traces", runs);
-	fclose(out);
 	return tap_done();
 }

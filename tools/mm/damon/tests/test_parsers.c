@@ -1,165 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Trace text and record files: what goes in comes out, and nothing breaks. */
+/* Record files: what goes in comes out, and nothing breaks. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
 #include "record.h"
 #include "tap.h"
-#include "trace.h"
 #include "units.h"
-
-struct collector {
-	struct trace_sink sink;
-	int nr_snapshots, nr_regions, nr_lost, nr_tuned;
-	u64 lost_events, sample_us;
-	struct region last;
-	u64 to_ns;
-};
-
-static bool collect_snapshot(struct trace_sink *sink,
-			     const struct snapshot *snap)
-{
-	struct collector *c = (struct collector *)sink;
-
-	c->nr_snapshots++;
-	c->nr_regions += snap->nr_regions;
-	c->last = snap->regions[snap->nr_regions - 1];
-	c->to_ns = snap->to_ns;
-	return true;
-}
-
-static bool collect_tuned(struct trace_sink *sink, u64 time_ns, u64 sample_us)
-{
-	struct collector *c = (struct collector *)sink;
-
-	(void)time_ns;
-	c->nr_tuned++;
-	c->sample_us = sample_us;
-	return true;
-}
-
-static bool collect_lost(struct trace_sink *sink, u64 time_ns, u64 nr_events)
-{
-	struct collector *c = (struct collector *)sink;
-
-	(void)time_ns;
-	c->nr_lost++;
-	c->lost_events += nr_events;
-	return true;
-}
-
-#define COLLECTOR \
-	{ .sink = { collect_snapshot, collect_tuned, collect_lost } }
-
-#define HEAD	"       kdamond.0-77      [001] .....   "
-#define EVENT	": damon_aggregated: target_id="
-
-static const char two_snapshots[] =
-	HEAD "12.000001" EVENT "0 nr_regions=2 4096-8192: 0 12\n"
-	HEAD "12.000002" EVENT "0 nr_regions=2 8192-20480: 20 3\n"
-	"some other line\n"
-	HEAD "12.100001" EVENT "0 nr_regions=1 4096-8192: 1 2\n";
-
-static void test_trace_pieces(void)
-{
-	size_t len = strlen(two_snapshots), piece;
-
-	for (piece = 1; piece < len; piece += 13) {
-		struct collector c = COLLECTOR;
-		struct trace_parser parser = {};
-		size_t at;
-		bool good = true;
-
-		for (at = 0; at < len; at += piece)
-			good &= trace_parse(&parser, two_snapshots + at,
-					    len - at < piece ? len - at : piece,
-					    &c.sink);
-		ok(good && c.nr_snapshots == 2 && c.nr_regions == 3 &&
-		   c.last.nr_accesses == 1 && c.last.age == 2 &&
-		   c.to_ns == 12100001000ULL && !parser.nr_dropped_snapshots,
-		   "trace in pieces of %zu bytes", piece);
-		trace_parser_free(&parser);
-	}
-}
-
-static const struct {
-	const char *name;
-	const char *text;
-	int nr_snapshots;
-	u64 dropped, lost;
-} trace_cases[] = {
-	{ "a lost first part",
-	  HEAD "1.5" EVENT "0 nr_regions=3 8192-12288: 0 0\n"
-	  HEAD "1.5" EVENT "0 nr_regions=3 12288-16384: 0 0\n"
-	  HEAD "1.6" EVENT "0 nr_regions=3 4096-8192: 0 0\n"
-	  HEAD "1.6" EVENT "0 nr_regions=3 8192-12288: 0 0\n"
-	  HEAD "1.6" EVENT "0 nr_regions=3 12288-16384: 0 0\n", 1, 1, 0 },
-	{ "a lost middle, said by the kernel",
-	  HEAD "1.5" EVENT "0 nr_regions=2 4096-8192: 0 0\n"
-	  "CPU:3 [LOST 17 EVENTS]\n"
-	  HEAD "1.6" EVENT "0 nr_regions=2 8192-12288: 0 0\n"
-	  HEAD "1.7" EVENT "0 nr_regions=2 4096-8192: 0 0\n"
-	  HEAD "1.7" EVENT "0 nr_regions=2 8192-12288: 0 0\n", 1, 2, 17 },
-	{ "an unknown number of lost events",
-	  "CPU:0 [LOST EVENTS]\n"
-	  HEAD "1.7" EVENT "0 nr_regions=1 8192-12288: 0 0\n", 1, 0, 1 },
-	{ "another target in between",
-	  HEAD "1.5" EVENT "0 nr_regions=2 4096-8192: 0 0\n"
-	  HEAD "1.5" EVENT "1 nr_regions=1 4096-8192: 0 0\n", 1, 1, 0 },
-	{ "numbers beyond 64 bits",
-	  HEAD "1.5" EVENT "0 nr_regions=1 4096-99999999999999999999: 0 0\n",
-	  0, 0, 0 },
-	{ "numbers beyond 32 bits",
-	  HEAD "1.5" EVENT "0 nr_regions=1 4096-8192: 4294967296 0\n", 0, 0, 0 },
-	{ "an empty region",
-	  HEAD "1.5" EVENT "0 nr_regions=1 4096-4096: 0 0\n", 0, 0, 0 },
-	{ "no regions",
-	  HEAD "1.5" EVENT "0 nr_regions=0 4096-8192: 0 0\n", 0, 0, 0 },
-	{ "a line without a time",
-	  "x" EVENT "0 nr_regions=1 4096-8192: 0 0\n", 0, 0, 0 },
-	{ "a cut-off line",
-	  HEAD "1.5" EVENT "0 nr_regions=1 4096-8192: 0", 0, 0, 0 },
-	{ "largest addresses",
-	  HEAD "1.5" EVENT
-	  "18446744073709551615 nr_regions=1 0-18446744073709551615: 4294967295 4294967295\n",
-	  1, 0, 0 },
-};
-
-static void test_trace_cases(void)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(trace_cases); i++) {
-		struct collector c = COLLECTOR;
-		struct trace_parser parser = {};
-
-		ok(trace_parse(&parser, trace_cases[i].text,
-			       strlen(trace_cases[i].text), &c.sink) &&
-		   c.nr_snapshots == trace_cases[i].nr_snapshots &&
-		   parser.nr_dropped_snapshots == trace_cases[i].dropped &&
-		   parser.nr_lost_events == trace_cases[i].lost,
-		   "trace with %s", trace_cases[i].name);
-		trace_parser_free(&parser);
-	}
-}
-
-static void test_trace_other(void)
-{
-	static const char tuned[] =
-		HEAD "3.25: damon_monitor_intervals_tune: sample_us=12345\n";
-	struct collector c = COLLECTOR;
-	struct trace_parser parser = {};
-	char text[2 * TRACE_LINE_LEN];
-
-	memset(text, 'x', sizeof(text));
-	text[sizeof(text) - 1] = '\n';
-	ok(trace_parse(&parser, text, sizeof(text), &c.sink) &&
-	   trace_parse(&parser, tuned, strlen(tuned), &c.sink) &&
-	   c.nr_tuned == 1 && c.sample_us == 12345,
-	   "a line after one that is too long");
-	trace_parser_free(&parser);
-}
 
 /* A record in memory that is good for reading. */
 static FILE *memory_file(const void *bytes, size_t len)
@@ -334,9 +181,6 @@ static void test_units(void)
 
 int main(void)
 {
-	test_trace_pieces();
-	test_trace_cases();
-	test_trace_other();
 	test_record_round_trip();
 	test_record_cut_off();
 	test_units();

@@ -3,13 +3,14 @@
 # Trace text as the kernel would print it: heap, 128 MiB of mappings and stack;
 # a hot zone of 16 MiB that jumps half way, a warm one that stays.
 #
-# awk -v snapshots=N [-v lost=SNAPSHOT] -f trace.awk
+# awk -v snapshots=N [-v lost=SNAPSHOT] [-v targets=N] -f trace.awk
+# Further targets have one region each.
 
 function region(start, end, accesses, age)
 {
 	printf "       kdamond.0-77      [001] .....  %.6f: damon_aggregated: " \
-	       "target_id=0 nr_regions=%d %.0f-%.0f: %d %d\n",
-	       time, nr_regions, start, end, accesses, age
+	       "target_id=%d nr_regions=%d %.0f-%.0f: %d %d\n",
+	       time, target, nr_regions, start, end, accesses, age
 }
 
 BEGIN {
@@ -30,5 +31,11 @@ BEGIN {
 		region(area + 112 * mib, area + 120 * mib, 5 + i % 3, i)
 		region(area + 120 * mib, area + 128 * mib, 0, i)
 		region(stack, stack + 135168, 2, 3)
+		for (target = 1; target < targets; target++) {
+			nr_regions = 1
+			region(area, area + target * mib, 4, i)
+		}
+		target = 0
+		nr_regions = 7
 	}
 }

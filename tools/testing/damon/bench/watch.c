@@ -145,15 +145,14 @@ bool watch_finish(struct watch *w, const struct subjects *subjects,
 		  unsigned int sample_us, unsigned int aggr_us,
 		  struct verdict *verdict)
 {
-	bool good, more = true;
 	unsigned int i;
+	bool good;
 
 	w->from_ns = from_ns;
 	w->to_ns = to_ns;
 	w->max_accesses = aggr_us / sample_us;
-	good = take_truth(w, subjects, sample_us);
-	while (good && more)
-		good = !trace_read(&w->trace, &w->sink, &more);
+	good = take_truth(w, subjects, sample_us) &&
+	       !trace_read(&w->trace, &w->sink);
 	if (!w->score.nr_snapshots)
 		good = false;
 	*verdict = (struct verdict){

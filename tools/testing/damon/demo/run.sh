@@ -16,7 +16,7 @@ tool=$top/build/tool/damon
 
 make --no-print-directory -s -C "$top/tools/mm/damon" OUTPUT="$top/build/tool"
 make --no-print-directory -s -C "$here" OUTPUT="$out"
-rm -f "$out"/{damon.rec,truth,heatmap.svg,compare.svg}
+rm -f "$out"/{damon.rec,truth,heatmap.svg,compare.svg,report.html}
 
 # One processor whose clock counts instructions: the same result everywhere.
 echo "Recording 16 seconds of a program in the guest ..." >&2
@@ -26,7 +26,8 @@ echo "Recording 16 seconds of a program in the guest ..." >&2
 	--get /tmp/damon.rec:"$out/damon.rec" --get /tmp/truth:"$out/truth" \
 	-- sh /bin/guest-demo
 
-"$tool" heatmap --svg "$out/heatmap.svg" "$out/damon.rec"
+"$tool" report --svg "$out/heatmap.svg" "$out/damon.rec"
+"$tool" report --html "$out/report.html" "$out/damon.rec"
 status=0
 "$out/score" --svg "$out/compare.svg" "$out/damon.rec" "$out/truth" ||
 	status=$?
@@ -41,5 +42,5 @@ if ! grep -q 'The picture is WRONG' "$out/shifted.txt"; then
 fi
 rm -f "$out/truth.shifted" "$out/shifted.txt"
 
-echo "Pictures: build/demo/heatmap.svg build/demo/compare.svg" >&2
+echo "Pictures in build/demo: heatmap.svg compare.svg report.html" >&2
 exit $status

@@ -20,6 +20,12 @@ known=(
 	'^mm/damon/sysfs/dir\.h:.*(MACRO_ARG_REUSE|MACRO_ARG_PRECEDENCE)'
 	'^mm/damon/modules/param\.h:.*MACRO_ARG_REUSE'
 	'^tools/testing/selftests/damon/.*(COMPLEX_MACRO|MACRO_ARG_REUSE)'
+	# A program, not the kernel: it has no strscpy(), BIT() or fallthrough,
+	# needs volatile for signal handlers, and prints a manual.
+	'^tools/mm/damon/.*(STRCPY|BIT_MACRO|PREFER_FALLTHROUGH|VOLATILE|SPLIT_STRING)'
+	'^tools/mm/damon/manual\.c:.*SPDX_LICENSE_TAG'
+	# Rows of its tables.
+	'^tools/mm/damon/.*(COMPLEX_MACRO|MACRO_ARG_REUSE)'
 	# The formats of trace events are longer than a line.
 	'^tools/testing/selftests/damon/.*SPLIT_STRING'
 )

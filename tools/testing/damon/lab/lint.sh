@@ -106,7 +106,7 @@ check_paths() {
 }
 
 check_spdx() {
-	pick . | grep -vE '/hooks/.*\.patch$|\.(svg|json)$|/lab/paths$|/golden/|/ABI/' |
+	pick . | grep -vE '/hooks/.*\.patch$|\.(svg|json|setup)$|/lab/paths$|/golden/|/ABI/' |
 		while read -r file; do
 			head -n 5 "$file" | grep -q 'SPDX-License-Identifie[r]:' ||
 				echo "$file: no licence"

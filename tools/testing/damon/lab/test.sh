@@ -53,6 +53,7 @@ stage tool	make -s tool-test
 stage lint	make -s lint
 stage kernel	one make -s kernel
 stage guest	"$LAB/guest-test.sh"
+stage tool-run	make -s tool-guest
 stage demo	one make -s demo
 stage debug	one make -s kernel DEBUG=1
 stage selftest	make -s selftest

@@ -35,7 +35,7 @@ typedef int64_t s64;
 #define U64_MAX		((u64)~0ULL)
 
 /* Nobody loads modules here. */
-#define EXPORT_SYMBOL_NS_GPL(symbol, namespace)
+#define EXPORT_SYMBOL_NS_GPL(...)
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
