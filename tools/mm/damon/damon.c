@@ -15,6 +15,10 @@ const struct command *const commands[] = {
 	&cmd_report,
 	&cmd_diff,
 	&cmd_convert,
+	&cmd_start,
+	&cmd_status,
+	&cmd_tune,
+	&cmd_stop,
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);

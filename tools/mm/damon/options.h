@@ -107,7 +107,8 @@ struct command {
 	int (*run)(const void *config, char **args);
 };
 
-extern const struct command cmd_record, cmd_report, cmd_diff, cmd_convert;
+extern const struct command cmd_record, cmd_report, cmd_diff, cmd_convert,
+	cmd_start, cmd_status, cmd_tune, cmd_stop;
 
 /* In the order of the help. */
 extern const struct command *const commands[];
