@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_tune,
 	&cmd_stop,
+	&cmd_module,
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);
