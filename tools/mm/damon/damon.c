@@ -15,6 +15,7 @@ const struct command *const commands[] = {
 	&cmd_report,
 	&cmd_diff,
 	&cmd_convert,
+	&cmd_query,
 	&cmd_start,
 	&cmd_status,
 	&cmd_tune,
