@@ -11,6 +11,7 @@
 #include "version.h"
 
 const struct command *const commands[] = {
+	&cmd_top,
 	&cmd_record,
 	&cmd_report,
 	&cmd_diff,

@@ -107,8 +107,9 @@ struct command {
 	int (*run)(const void *config, char **args);
 };
 
-extern const struct command cmd_record, cmd_report, cmd_diff, cmd_convert,
-	cmd_query, cmd_start, cmd_status, cmd_tune, cmd_stop, cmd_module;
+extern const struct command cmd_top, cmd_record, cmd_report, cmd_diff,
+	cmd_convert, cmd_query, cmd_start, cmd_status, cmd_tune, cmd_stop,
+	cmd_module;
 
 /* In the order of the help. */
 extern const struct command *const commands[];
