@@ -22,6 +22,7 @@ const struct command *const commands[] = {
 	&cmd_tune,
 	&cmd_stop,
 	&cmd_module,
+	&cmd_export,
 };
 
 const unsigned int nr_commands = ARRAY_SIZE(commands);

@@ -109,7 +109,7 @@ struct command {
 
 extern const struct command cmd_top, cmd_record, cmd_report, cmd_diff,
 	cmd_convert, cmd_query, cmd_start, cmd_status, cmd_tune, cmd_stop,
-	cmd_module;
+	cmd_module, cmd_export;
 
 /* In the order of the help. */
 extern const struct command *const commands[];
