@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Usage: bench [PATTERN]...
+ * Usage: bench GUEST [PATTERN]...
  *
  * Runs the cases whose names match (* and ?), or all; of these, the ones that
- * are for so many CPUs.
+ * are for that guest: see run.sh.
  *
  * Prints lines, with tabs in between:
  *   case CASE like what	before what it measured
@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "bench.h"
 
@@ -26,7 +25,11 @@ static const struct bench_case * const tables[] = {
 	effect_cases,
 	scheme_cases,
 	command_cases,
+	module_cases,
+	idle_cases,
 };
+
+#define FIRST_GUEST	"large"
 
 void report(const struct bench_case *c, const char *figure, const char *unit,
 	    double value)
@@ -107,13 +110,13 @@ static bool wanted(const struct bench_case *c, int argc, char **argv)
 {
 	int i;
 
-	if (c->smp != (sysconf(_SC_NPROCESSORS_ONLN) > 1))
+	if (strcmp(c->guest ?: FIRST_GUEST, argv[1]))
 		return false;
-	for (i = 1; i < argc; i++) {
+	for (i = 2; i < argc; i++) {
 		if (!fnmatch(argv[i], c->name, 0))
 			return true;
 	}
-	return argc == 1;
+	return argc == 2;
 }
 
 int main(int argc, char **argv)
@@ -123,6 +126,8 @@ int main(int argc, char **argv)
 	int failed = 0;
 	size_t i;
 
+	if (argc < 2)
+		why_not = "which guest is this?";
 	if (why_not) {
 		fprintf(stderr, "bench: %s\n", why_not);
 		return 1;

@@ -42,7 +42,8 @@ struct bench_case {
 	bool free;		/* over all memory, most of which is free */
 	bool zeroes;		/* memory full of zeroes */
 	bool again;		/* with what the last round has left */
-	bool smp;		/* in the guest that has several CPUs */
+	bool sysfs;		/* instead of a module */
+	const char *guest;	/* to be run in, or NULL for the first one */
 	const void *of;		/* what else run() has to know */
 };
 
@@ -51,6 +52,8 @@ extern const struct bench_case cost_cases[];
 extern const struct bench_case effect_cases[];
 extern const struct bench_case scheme_cases[];
 extern const struct bench_case command_cases[];
+extern const struct bench_case module_cases[];
+extern const struct bench_case idle_cases[];
 
 /* bench.c */
 void report(const struct bench_case *c, const char *figure, const char *unit,
@@ -77,6 +80,15 @@ size_t memory_find(const char *memory, size_t bytes, struct range *ranges,
 size_t memory_system_ram(struct range *ranges, size_t max);
 /* A line of /proc/meminfo or /proc/self/status, in pages. */
 unsigned long memory_pages(const char *path, const char *name);
+
+/* idle.c */
+/* Monitor all memory, by DAMON_STAT if there is one. */
+int stat_on(pid_t unused);
+int stat_off(void);
+
+/* module.c */
+/* Disable whichever modules the kernel has. */
+int modules_off(void);
 
 /* stage.c */
 /* Set up one kdamond with one target with these regions, not yet on. */

@@ -106,8 +106,20 @@ static double pace(void)
 	return (double)nr * NSEC_PER_SEC / ns;
 }
 
+static int process_on(pid_t pid)
+{
+	return stage_processes(&pid, 1) ?: damon_state(0, "on");
+}
+
+static int process_off(void)
+{
+	return damon_state(0, "off");
+}
+
 struct effect {
 	void (*run)(char *memory);
+	int (*on)(pid_t pid);
+	int (*off)(void);
 };
 
 static int run_effect(const struct bench_case *c)
@@ -121,10 +133,10 @@ static int run_effect(const struct bench_case *c)
 		return broken(c, "cannot start the program");
 	sleep_ms(100);
 	before = pace();
-	err = stage_processes(&pid, 1) ?: damon_state(0, "on");
+	err = effect->on(pid);
 	sleep_ms(SETTLE_MS);
 	watched = pace();
-	err = err ?: damon_state(0, "off");
+	err = err ?: effect->off();
 	if (kill(pid, SIGKILL) || waitpid(pid, &status, 0) != pid || err ||
 	    WIFEXITED(status) || !before)
 		return broken(c, "the program or the kdamond has ended early");
@@ -136,10 +148,13 @@ static int run_effect(const struct bench_case *c)
 
 const struct bench_case effect_cases[] = {
 	{ .name = "work", .run = run_effect,
-	  .of = &(const struct effect){ work },
+	  .of = &(const struct effect){ work, process_on, process_off },
 	  .what = "a program that works on a quarter of its 256 MiB" },
+	{ .name = "work-stat", .run = run_effect,
+	  .of = &(const struct effect){ work, stat_on, stat_off },
+	  .what = "the same beside DAMON_STAT, or paddr" },
 	{ .name = "mmap", .run = run_effect,
-	  .of = &(const struct effect){ map_threads }, .smp = true,
+	  .of = &(const struct effect){ map_threads, process_on, process_off }, .guest = "smp",
 	  .what = "four threads that map, touch and unmap 256 KiB each" },
 	{ }
 };

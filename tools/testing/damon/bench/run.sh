@@ -26,29 +26,38 @@ out=$BUILD/bench
 make --no-print-directory -s -C "$here" OUTPUT="$out"
 stock=$("$here/stock.sh" | tail -n 1)
 
-# boot IMAGE CPUS CASE...: what bench prints in one guest
+# Parameters of the guest for modules; all others have their defaults.
+reclaim='damon_reclaim.enabled=Y damon_reclaim.min_age=5000000'
+
+# boot IMAGE GUEST CASE...: what bench prints in one guest
 boot() {
-	local image=$1 cpus=$2
+	local image=$1 guest=$2 cpus=1 mem=8G append=''
 
 	shift 2
+	case $guest in
+	smp)	cpus=4 ;;
+	small-*) mem=1G append=$reclaim ;;
+	esac
 	# String instructions count one for each step.  With these flags a step
 	# would be a byte, which no real processor takes that long for.
 	"$LAB/guest.sh" --icount --cpus "$cpus" \
-		--cpu-flags erms=off,fsrm=off --mem 8G --timeout 3600 \
-		--kernel "$image" --add "$out/bench" --add "$here/guest-bench" \
-		-- sh /bin/guest-bench "$@"
+		--cpu-flags erms=off,fsrm=off --mem $mem --timeout 3600 \
+		--append "$append" --kernel "$image" --add "$out/bench" \
+		--add "$here/guest-bench" -- sh /bin/guest-bench "$guest" "$@"
 }
 
 # measure IMAGE NAME CASE...: what bench prints goes to build/bench/NAME.  Where
-# there are several CPUs they take turns, so most is measured with one.
+# there are several CPUs they take turns, so most is measured with one.  What
+# needs scarce memory has a guest where it can be filled soon, or several: where
+# memory was in use before, hot and cold pages come to lie among each other.
 measure() {
-	local image=$1 name=$2 cpus status
+	local image=$1 name=$2 guest status
 
 	shift 2
 	say "measuring the $name kernel"
-	for cpus in 1 4; do
+	for guest in large smp small-1 small-2 small-3 small-4; do
 		status=0
-		boot "$image" $cpus "$@" || status=$?
+		boot "$image" $guest "$@" || status=$?
 		# 1 is what bench ends with when it has said itself what did not
 		# work.
 		[ $status -le 1 ] || die "the $name kernel: status $status"

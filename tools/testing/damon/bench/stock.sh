@@ -20,7 +20,7 @@ mkdir -p "$stock"
 exec 9> "$stock.lock"
 flock 9
 
-grep -v '^CONFIG_DAMON' "$LAB/config/guest.config" > "$stock/guest.config"
+grep -v -e '^CONFIG_DAMON' -e '^CONFIG_SAMPLE' "$LAB/config/guest.config" > "$stock/guest.config"
 want=$(
 	stat -c '%n %s %Y' "$TARBALL"
 	cat "$stock/guest.config" "$here/stock.config" | sha1sum

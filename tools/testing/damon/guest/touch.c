@@ -11,7 +11,6 @@
 
 #define HUGE_BYTES	(2UL << 20)
 #define LATE_NS		(4 * NSEC_PER_MSEC)
-#define SCRATCH_PAGES	48	/* more than kernels flush one by one */
 
 typedef unsigned long long u64;
 
@@ -77,18 +76,13 @@ void touch_all(char *start, size_t bytes)
 	touch_pages(start, bytes, 0, 1);
 }
 
-/*
- * Any busy program gives back some pages all the time, which flushes the TLB.
- * A processor with the addresses of a zone in its TLB would otherwise not set
- * the Accessed bits of the pages again.
- */
-static void flush(char *scratch)
+void touch_flush(char *scratch)
 {
-	size_t i;
+	size_t at;
 
-	for (i = 0; i < SCRATCH_PAGES; i++)
-		__atomic_load_n(scratch + i * TOUCH_PAGE, __ATOMIC_RELAXED);
-	madvise(scratch, SCRATCH_PAGES * TOUCH_PAGE, MADV_DONTNEED);
+	for (at = 0; at < TOUCH_SCRATCH_BYTES; at += TOUCH_PAGE)
+		__atomic_load_n(scratch + at, __ATOMIC_RELAXED);
+	madvise(scratch, TOUCH_SCRATCH_BYTES, MADV_DONTNEED);
 }
 
 /* Where a zone is now, and since when. */
@@ -142,7 +136,7 @@ static void touch_zone(const struct zone *zone, const struct place *place,
 bool touch_run(struct touch *touch, u64 start_ns, u64 nr_rounds)
 {
 	struct place *places = calloc(touch->nr_zones + 1, sizeof(*places));
-	char *scratch = map(SCRATCH_PAGES * TOUCH_PAGE);
+	char *scratch = map(TOUCH_SCRATCH_BYTES);
 	u64 round, due_ns;
 	size_t i;
 
@@ -156,7 +150,7 @@ bool touch_run(struct touch *touch, u64 start_ns, u64 nr_rounds)
 		touch_sleep_until(due_ns);
 		if (touch_now_ns() > due_ns + LATE_NS)
 			touch->nr_late++;
-		flush(scratch);
+		touch_flush(scratch);
 		for (i = 0; i < touch->nr_zones; i++) {
 			update_place(touch, &touch->zones[i], &places[i],
 				     round);
@@ -166,7 +160,7 @@ bool touch_run(struct touch *touch, u64 start_ns, u64 nr_rounds)
 	}
 	for (i = 0; i < touch->nr_zones; i++)
 		note_end(touch, &touch->zones[i], &places[i], touch_now_ns());
-	munmap(scratch, SCRATCH_PAGES * TOUCH_PAGE);
+	munmap(scratch, TOUCH_SCRATCH_BYTES);
 	free(places);
 	return true;
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 
 #define TOUCH_PAGE	4096UL
+/* more pages than kernels flush one by one */
+#define TOUCH_SCRATCH_BYTES	(48 * TOUCH_PAGE)
 
 struct zone {
 	unsigned int from_ms, until_ms;
@@ -49,6 +51,12 @@ void touch_sleep_until(unsigned long long time_ns);
 char *touch_map(size_t bytes, bool huge);
 /* Each page once. */
 void touch_all(char *start, size_t bytes);
+/*
+ * Any busy program gives back some pages all the time, which flushes the TLB.
+ * A processor with the addresses of a zone in its TLB would otherwise not set
+ * the Accessed bits of the pages again.
+ */
+void touch_flush(char *scratch);
 /*
  * Rounds of a millisecond from start_ns on.  False, with errno set, if it could
  * not start.
