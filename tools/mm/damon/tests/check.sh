@@ -10,6 +10,7 @@ export LC_ALL=C TZ=UTC
 unset NO_COLOR COLUMNS TERM
 
 here=$(cd "$(dirname "$0")" && pwd)
+export DAMON_TESTS=$here
 out=$(cd "$1" && pwd)
 update=${2:-}
 damon=$out/san/damon

@@ -2,37 +2,22 @@
 /*
  * Damaged records, the same ones in each run, through everything that shows
  * records.  The sanitizers find what is wrong; here it only counts that all
- * comes to an end.  FUZZ_RUNS=N or FUZZ_S=SECONDS makes it longer.
+ * comes to an end.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "convert.h"
 #include "diff.h"
 #include "fail.h"
+#include "fuzz.h"
 #include "record.h"
 #include "report.h"
 #include "tap.h"
 
 #define DEFAULT_RUNS	1500
 #define MAX_LEN		16384
-
-static u64 seed = 88172645463325252ULL;
-
-static u64 next_random(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-static u64 below(u64 limit)
-{
-	return next_random() % limit;
-}
 
 /* Some bytes changed, some moved, some gone. */
 static size_t damage(u8 *bytes, size_t len)
@@ -281,26 +266,16 @@ static void use_two_records(void)
 	record_close(&a->reader);
 }
 
-static bool go_on(unsigned long run, time_t begun)
-{
-	const char *runs = getenv("FUZZ_RUNS"), *seconds = getenv("FUZZ_S");
-
-	if (seconds)
-		return time(NULL) - begun < strtol(seconds, NULL, 0);
-	return run < (runs ? strtoul(runs, NULL, 0) : DEFAULT_RUNS);
-}
-
 int main(void)
 {
 	int tap = dup(STDOUT_FILENO);
 	unsigned long runs, opened = 0;
-	time_t begun = time(NULL);
 
 	/* the views and the messages are not wanted, sanitizers' reports are */
 	if (tap < 0 || !freopen("/dev/null", "w", stdout))
 		return 99;
 	fail_quiet = true;
-	for (runs = 0; go_on(runs, begun); runs++) {
+	for (runs = 0; fuzz_go_on(runs, DEFAULT_RUNS); runs++) {
 		opened += use_record();
 		if (!(runs % 4))
 			use_two_records();

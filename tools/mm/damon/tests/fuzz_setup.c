@@ -3,11 +3,9 @@
  * Damaged set-up files, the same ones in each run.  The sanitizers find what
  * is wrong; of those that are still good it is checked that printing loses
  * nothing and that changing from the one before works.
- * FUZZ_RUNS=N or FUZZ_S=SECONDS makes it longer.
  */
-#include <time.h>
-
 #include "fail.h"
+#include "fuzz.h"
 #include "setup_model.h"
 #include "tap.h"
 
@@ -37,21 +35,6 @@ static const char *const words[] = {
 	"sample_us 0", "aggr_us 0", "dests { }", "metric free_mem_rate",
 	"{ { { { { { { {", "} } } } } } } }", "a/b/c/d/e/f/g/h/i/j/k/l",
 };
-
-static u64 seed = 88172645463325252ULL;
-
-static u64 next_random(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-static size_t below(size_t limit)
-{
-	return next_random() % limit;
-}
 
 static size_t insert(char *text, size_t len, size_t at, const char *what,
 		     size_t size)
@@ -158,25 +141,16 @@ static bool read_seeds(void)
 	return true;
 }
 
-static u64 number_of(const char *name, u64 number)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : number;
-}
-
 int main(void)
 {
-	u64 seconds = number_of("FUZZ_S", 0), runs, i, nr_good = 0, nr_bad = 0;
+	u64 i, nr_good = 0, nr_bad = 0;
 	static char text[MAX_TEXT + 1];
 	struct node *last = NULL, *root;
-	time_t end = time(NULL) + seconds;
 
-	runs = number_of("FUZZ_RUNS", seconds ? U64_MAX : DEFAULT_RUNS);
 	fail_quiet = true;
 	if (!read_seeds())
 		return 99;
-	for (i = 0; i < runs && (!seconds || time(NULL) < end); i++) {
+	for (i = 0; fuzz_go_on(i, DEFAULT_RUNS); i++) {
 		size_t from = below(ARRAY_SIZE(files)), len = seeds[from].len;
 
 		memcpy(text, seeds[from].text, len);

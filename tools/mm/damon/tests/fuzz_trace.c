@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Damaged pages of the trace buffer, and damaged descriptions of them, the
- * same ones in each run.  The sanitizers find what is wrong.  FUZZ_RUNS=N
- * makes it longer.
+ * same ones in each run.  The sanitizers find what is wrong.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "raw.h"
 #include "tap.h"
 #include "trace.h"
 
 #define DEFAULT_RUNS	4000
-
-static u64 seed = 88172645463325252ULL;
-
-static u64 below(u64 limit)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % limit;
-}
 
 static unsigned long nr_seen;
 
@@ -112,11 +102,9 @@ static void describe(struct trace_layout *layout, struct trace_assembly *a)
 
 int main(void)
 {
-	const char *wanted = getenv("FUZZ_RUNS");
-	unsigned long runs = wanted ? strtoul(wanted, NULL, 0) : DEFAULT_RUNS;
-	unsigned long i;
+	u64 i;
 
-	for (i = 0; i < runs; i++) {
+	for (i = 0; fuzz_go_on(i, DEFAULT_RUNS); i++) {
 		struct trace_layout layout;
 		struct trace_assembly a;
 		struct trace_page page = {};
@@ -140,6 +128,6 @@ int main(void)
 		free(page.bytes);
 		trace_assembly_free(&a);
 	}
-	ok(nr_seen > runs, "%lu snapshots of %lu damaged pages", nr_seen, runs);
+	ok(nr_seen > i, "%lu snapshots of %llu damaged pages", nr_seen, i);
 	return tap_done();
 }
