@@ -22,7 +22,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
-struct damos_walk;
+struct damos_walker;
 struct task_struct;
 
 /**
@@ -69,7 +69,7 @@ struct damon_kdamond {
 	struct completion begun;
 	struct damon_budget_report budget;
 	struct damon_ctx *ctx;
-	struct damos_walk *walk;
+	struct damos_walker *walk;
 };
 
 int kdamond_fn(void *data);

@@ -398,13 +398,13 @@ int damon_switch_off_schemes(struct damon_kdamond *kd, unsigned int first,
 }
 
 /**
- * struct damos_walk - Somebody who waits for what schemes are tried on.
+ * struct damos_walker - Somebody who waits for what schemes are tried on.
  * @fn:		to be told
  * @data:	handed to @fn
  * @result:	what came of it
  * @done:	@result is there, and the kdamond is not going to use this
  */
-struct damos_walk {
+struct damos_walker {
 	damos_walk_fn fn;
 	void *data;
 	int result;
@@ -413,7 +413,7 @@ struct damos_walk {
 
 static void kdamond_walk_end(struct damon_kdamond *kd, int result)
 {
-	struct damos_walk *walk = kd->walk;
+	struct damos_walker *walk = kd->walk;
 
 	kd->walk = NULL;
 	walk->result = result;
@@ -505,7 +505,7 @@ void kdamond_walk_cancel(struct damon_kdamond *kd)
  */
 int damos_walk(struct damon_kdamond *kd, damos_walk_fn fn, void *data)
 {
-	struct damos_walk walk = { .fn = fn, .data = data };
+	struct damos_walker walk = { .fn = fn, .data = data };
 	struct kdamond_request req = {
 		.fn = kdamond_walk_begin,
 		.data = &walk,
