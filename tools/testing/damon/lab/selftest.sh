@@ -77,7 +77,7 @@ group_of() {
 	test_boot)
 		echo boot
 		;;
-	test_quota | test_reclaim | test_schemes)
+	test_params | test_quota | test_reclaim | test_schemes)
 		echo waits
 		;;
 	*)

@@ -193,7 +193,8 @@ TEST_F_TIMEOUT(quota, time, LIMIT_S)
 	       WATCH_S, without, with, allowed, idle);
 	if (without - idle < 3 * allowed)
 		SKIP(return, "this machine is too fast for the quota");
-	EXPECT_LE(with - idle, allowed * 3 / 2);
+	/* To look for what to do takes time, too, that is not of the quota. */
+	EXPECT_LE(with - idle, allowed * 2);
 	EXPECT_GE(with - idle, allowed / 10);
 }
 
