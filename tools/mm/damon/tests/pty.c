@@ -7,7 +7,7 @@
  * Lines of the script:
  *	wait TEXT	until TEXT is on the screen
  *	gone TEXT	until it is not
- *	send TEXT	keys; \e is escape, \n return, \t tab
+ *	send TEXT	keys; \e escape, \n return, \t tab, \s space
  *	size COLUMNS LINES
  *	signal NUMBER
  *	pause MS
@@ -287,7 +287,7 @@ static void keys(const char *text)
 		if (c == '\\' && text[1]) {
 			c = *++text;
 			c = c == 'e' ? '\033' : c == 'n' ? '\n' :
-			    c == 't' ? '\t' : c;
+			    c == 't' ? '\t' : c == 's' ? ' ' : c;
 		}
 		if (write(terminal, &c, 1) != 1)
 			die("send");

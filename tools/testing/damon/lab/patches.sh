@@ -46,7 +46,8 @@ make_base() {
 			} | tar -c -T -) | tar -x -C "$repo"
 	else
 		tar -x -f "$tarball" -C "$repo" --strip-components=1 \
-			--wildcards '*damon*' "${hooked[@]/#/*/}"
+			--wildcards '*damon*' --anchored \
+			--no-wildcards-match-slash "${hooked[@]/#/*/}"
 	fi
 	in_repo add -A -f
 	in_repo commit -q -m base
