@@ -81,8 +81,16 @@ const struct kernel_param_ops damon_param_ops_commit = {
 	.get = commit_get,
 };
 
-/* On the kernel command line a value for an output is not an error. */
-static int output_set(const char *val, const struct kernel_param *kp)
+/**
+ * damon_param_output_set() - Set a parameter that is an output.
+ * @val:	not heeded
+ * @kp:		the parameter
+ *
+ * On the kernel command line a value for an output is not an error.
+ *
+ * Return: 0.
+ */
+int damon_param_output_set(const char *val, const struct kernel_param *kp)
 {
 	return 0;
 }
@@ -94,7 +102,7 @@ static int pid_get(char *buffer, const struct kernel_param *kp)
 
 /* The thread that works for an owner. */
 const struct kernel_param_ops damon_param_ops_pid = {
-	.set = output_set,
+	.set = damon_param_output_set,
 	.get = pid_get,
 };
 
@@ -112,7 +120,7 @@ static int stat_get(char *buffer, const struct kernel_param *kp)
 
 /* A value of &struct damon_param_stat. */
 const struct kernel_param_ops damon_param_ops_stat = {
-	.set = output_set,
+	.set = damon_param_output_set,
 	.get = stat_get,
 };
 

@@ -141,6 +141,7 @@ struct damon_shared_params {
 	module_param_cb(addr_unit, &damon_param_ops_addr_unit,		\
 			&params.shared.wish.addr_unit, 0600)
 
+int damon_param_output_set(const char *val, const struct kernel_param *kp);
 void damon_shared_params_wish(const struct damon_shared_params *params,
 			      struct damon_wish *wish);
 void damon_shared_params_scheme(const struct damon_shared_params *params,

@@ -128,19 +128,13 @@ static const struct kernel_param_ops enabled_ops = {
 	.get = enabled_get,
 };
 
-/* On the kernel command line a value for an output is not an error. */
-static int result_set(const char *val, const struct kernel_param *kp)
-{
-	return 0;
-}
-
 static int result_get(char *buffer, const struct kernel_param *kp)
 {
 	return stat_refresh() ?: param_get_ulong(buffer, kp);
 }
 
 static const struct kernel_param_ops result_ops = {
-	.set = result_set,
+	.set = damon_param_output_set,
 	.get = result_get,
 };
 
@@ -157,7 +151,7 @@ static int percentiles_get(char *buffer, const struct kernel_param *kp)
 }
 
 static const struct kernel_param_ops percentiles_ops = {
-	.set = result_set,
+	.set = damon_param_output_set,
 	.get = percentiles_get,
 };
 
