@@ -124,14 +124,6 @@ struct recorder {
 	bool progress;		/* there is a line of it */
 };
 
-static u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
-
 static struct recorder *to_recorder(struct trace_sink *sink)
 {
 	return (struct recorder *)sink;
@@ -212,7 +204,7 @@ static void fill_header(struct recorder *rec)
 	meta->max_regions = rec->attrs.max_regions;
 	meta->kdamond_pid = m->kdamond;
 	meta->start_unix_s = time(NULL);
-	meta->start_mono_ns = now_ns();
+	meta->start_mono_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
 static bool put_targets(struct recorder *rec)
@@ -337,7 +329,7 @@ static int set_up(struct recorder *rec, char **command)
 /* Up to now, or to the end if there was one. */
 static double elapsed_s(const struct recorder *rec)
 {
-	u64 end_ns = rec->meta.end_mono_ns ? rec->meta.end_mono_ns : now_ns();
+	u64 end_ns = rec->meta.end_mono_ns ? rec->meta.end_mono_ns : clock_ns(CLOCK_MONOTONIC);
 
 	return (double)(end_ns - rec->meta.start_mono_ns) / NSEC_PER_SEC;
 }
@@ -438,7 +430,7 @@ static const char *wait_period(struct recorder *rec)
 {
 	u64 wait_ns = clamp_u64(rec->attrs.aggr_us, MIN_PERIOD_US,
 				READ_PERIOD_US) * NSEC_PER_USEC;
-	u64 now = now_ns(), passed_ns = now - rec->meta.start_mono_ns;
+	u64 now = clock_ns(CLOCK_MONOTONIC), passed_ns = now - rec->meta.start_mono_ns;
 	struct timespec wait;
 	u64 duration_ns;
 	int sig;
@@ -471,7 +463,7 @@ static int finish(struct recorder *rec, const char *reason, int status)
 	struct record_meta *meta = &rec->meta;
 	bool attached = !rec->monitor.ours;
 
-	meta->end_mono_ns = now_ns();
+	meta->end_mono_ns = clock_ns(CLOCK_MONOTONIC);
 	monitor_runs(&rec->monitor);	/* for the CPU time */
 	monitor_stop(&rec->monitor);
 	/* what came between the last look and the stop */

@@ -38,15 +38,7 @@ static const struct option_row report_options[] = {
 		      "leave out what came after", .value = "TIME", .min = 1),
 	DEFINE_OPTION("address", RANGES, struct report_config, range,
 		      "only these addresses", .value = "START-END"),
-	DEFINE_OPTION("all", FLAG, struct report_config, space.everything,
-		      "do not cut large parts that were never accessed",
-		      .letter = 'a'),
-	DEFINE_OPTION("target", NUMBER, struct report_config, space.target,
-		      "of several targets, the one with this index",
-		      .value = "N", .max = TARGET_NOT_GIVEN - 1),
-	DEFINE_OPTION("color", CHOICE, struct report_config, color,
-		      "auto, always or never; NO_COLOR counts for auto",
-		      .value = "WHEN", .choices = color_when_names),
+	REPORT_OPTIONS,
 	END_OF_OPTIONS
 };
 

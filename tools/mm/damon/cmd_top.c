@@ -23,6 +23,7 @@
 #include "term.h"
 #include "top.h"
 #include "trace.h"
+#include "units.h"
 
 #define NO_KDAMOND	U64_MAX
 #define READ_PERIOD_NS	(200 * NSEC_PER_MSEC)
@@ -112,14 +113,6 @@ struct live {
 	/* at the last refresh */
 	u64 then_ns, kdamond_ns, own_ns;
 };
-
-static u64 clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
 
 static struct live *to_live(struct trace_sink *sink)
 {

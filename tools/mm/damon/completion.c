@@ -6,6 +6,7 @@
 #include "generate.h"
 #include "module.h"
 #include "options.h"
+#include "units.h"
 
 enum value_kind {
 	VALUE_NONE,		/* the option is a flag */
@@ -42,19 +43,6 @@ static enum value_kind word_kind(const struct command *cmd)
 
 	/* that is its --pid */
 	return kind == VALUE_PID && cmd->takes_command ? VALUE_OTHER : kind;
-}
-
-/* What a shell must not take for anything but text. */
-static void put_quoted(const char *text)
-{
-	putchar('\'');
-	for (; *text; text++) {
-		if (*text == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*text);
-	}
-	putchar('\'');
 }
 
 static void put_list(const char *const *words)
@@ -226,7 +214,7 @@ static void zsh_name(const struct command *cmd)
 
 	snprintf(text, sizeof(text), "%s:%s", cmd->name, cmd->help);
 	fputs("\t\t", stdout);
-	put_quoted(text);
+	shell_string(stdout, text);
 	putchar('\n');
 }
 
@@ -359,7 +347,7 @@ static void fish_command(const struct command *cmd)
 
 	printf("complete -c damon -n __fish_use_subcommand -a %s -d ",
 	       cmd->name);
-	put_quoted(cmd->help);
+	shell_string(stdout, cmd->help);
 	putchar('\n');
 	for (row = cmd->options; row->name; row++) {
 		enum value_kind kind = value_kind(row);
@@ -376,7 +364,7 @@ static void fish_command(const struct command *cmd)
 			fputs(actions[kind], stdout);
 		}
 		fputs(" -d ", stdout);
-		put_quoted(row->help);
+		shell_string(stdout, row->help);
 		putchar('\n');
 	}
 	if (cmd->words) {

@@ -173,19 +173,11 @@ static bool ignore_lost(struct trace_sink *sink, u64 time_ns, u64 nr_events)
 	return true;
 }
 
-static u64 now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * USEC_PER_SEC + now.tv_nsec / NSEC_PER_USEC;
-}
-
 static int watch(struct viewer *v, const struct tree *tree, pid_t kdamond,
 		 u64 wait_us)
 {
 	const struct timespec pause = { .tv_nsec = POLL_NS };
-	u64 begin_us = now_us();
+	u64 begin_us = clock_ns(CLOCK_MONOTONIC) / NSEC_PER_USEC;
 	struct trace trace;
 	int status;
 
@@ -194,7 +186,7 @@ static int watch(struct viewer *v, const struct tree *tree, pid_t kdamond,
 		status = trace_enable(&trace, kdamond, false);
 	trace.assembly.addr_unit = v->addr_unit;
 	while (!status && !v->again && v->nr_seen < v->nr_targets &&
-	       now_us() - begin_us < wait_us) {
+	       clock_ns(CLOCK_MONOTONIC) / NSEC_PER_USEC - begin_us < wait_us) {
 		nanosleep(&pause, NULL);
 		status = trace_read(&trace, &v->sink);
 	}

@@ -57,14 +57,6 @@ struct asking {
 	bool no_memory;
 };
 
-static u64 now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * USEC_PER_SEC + now.tv_nsec / NSEC_PER_USEC;
-}
-
 /* Ends early, and returns true, when somebody wants us to stop. */
 static bool interrupted(const struct asking *a, u64 us)
 {
@@ -200,7 +192,7 @@ static int read_schemes(struct asking *a, bool *done)
 /* A pass may take its time: it is done when nothing comes to it any more. */
 static int collect(struct asking *a, u64 patience_us)
 {
-	u64 end_us = now_us() + patience_us;
+	u64 end_us = clock_ns(CLOCK_MONOTONIC) / NSEC_PER_USEC + patience_us;
 	struct query_row before[QUERY_MAX_ROWS];
 	bool done = false, was_done;
 	int status;
@@ -212,7 +204,7 @@ static int collect(struct asking *a, u64 patience_us)
 		if (status || (was_done &&
 			       !memcmp(before, a->q->row, sizeof(before))))
 			return status;
-		if (now_us() > end_us)
+		if (clock_ns(CLOCK_MONOTONIC) / NSEC_PER_USEC > end_us)
 			return fail(STATUS_FAILED,
 				    "the kernel made no pass over its regions in time");
 		if (interrupted(a, done ? max_u64(POLL_US, a->aggr_us) :
@@ -291,11 +283,12 @@ static int ask_own(struct asking *a)
 		status = setup_start(a->tree, a->root);
 	if (status)
 		return status;
-	begin_us = now_us();
+	begin_us = clock_ns(CLOCK_MONOTONIC) / NSEC_PER_USEC;
 	status = wait_for(a, pass_us - min_u64(pass_us, a->aggr_us),
 			  "watching");
 	if (!status)
-		status = collect(a, now_us() - begin_us + PATIENCE_US);
+		status = collect(a, clock_ns(CLOCK_MONOTONIC) / NSEC_PER_USEC -
+				 begin_us + PATIENCE_US);
 	i = setup_stop(a->tree);
 	return status ? status : (int)i;
 }

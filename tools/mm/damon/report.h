@@ -25,6 +25,18 @@ struct report_config {
 	struct range_list range;
 };
 
+/* Rows that all commands on records have: which part, and how it looks. */
+#define REPORT_OPTIONS							\
+	DEFINE_OPTION("all", FLAG, struct report_config, space.everything, \
+		      "do not cut large parts that were never accessed", \
+		      .letter = 'a'),					\
+	DEFINE_OPTION("target", NUMBER, struct report_config, space.target, \
+		      "of several targets, the one with this index",	\
+		      .value = "N", .max = TARGET_NOT_GIVEN - 1),	\
+	DEFINE_OPTION("color", CHOICE, struct report_config, color,	\
+		      "auto, always or never; NO_COLOR counts for auto", \
+		      .value = "WHEN", .choices = color_when_names)
+
 struct report {
 	struct report_config config;
 	const char *path;

@@ -192,14 +192,7 @@ static void print_word(const char *text)
 		fputs(text, stdout);
 		return;
 	}
-	putchar('\'');
-	for (; *text; text++) {
-		if (*text == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*text);
-	}
-	putchar('\'');
+	shell_string(stdout, text);
 }
 
 static int show_write(void *arg, const char *path, const char *value)

@@ -12,6 +12,7 @@
 
 #include "fail.h"
 #include "trace.h"
+#include "units.h"
 
 #define AGGREGATED	"damon_aggregated"
 #define TUNED		"damon_monitor_intervals_tune"
@@ -328,14 +329,6 @@ static int load(struct trace *trace, struct trace_cpu *cpu)
 	return 0;
 }
 
-static u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
-
 /* The CPU with the oldest event, and the time up to which it is the oldest. */
 static struct trace_cpu *oldest(struct trace *trace, u64 *until_ns)
 {
@@ -362,7 +355,7 @@ static struct trace_cpu *oldest(struct trace *trace, u64 *until_ns)
  */
 int trace_read(struct trace *trace, struct trace_sink *sink)
 {
-	u64 horizon_ns = trace->nr_cpus > 1 ? now_ns() : U64_MAX;
+	u64 horizon_ns = trace->nr_cpus > 1 ? clock_ns(CLOCK_MONOTONIC) : U64_MAX;
 	struct trace_cpu *cpu;
 	int status = 0;
 

@@ -235,6 +235,26 @@ static unsigned int get_character(const unsigned char *p, u32 *code)
 	return 1 + more;
 }
 
+u64 clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+void shell_string(FILE *out, const char *text)
+{
+	putc('\'', out);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", out);
+		else
+			putc(*text, out);
+	}
+	putc('\'', out);
+}
+
 void json_string(FILE *out, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;

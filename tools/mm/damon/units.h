@@ -4,6 +4,7 @@
 #define DAMON_TOOL_UNITS_H
 
 #include <stdio.h>
+#include <time.h>
 
 #include "types.h"
 
@@ -37,6 +38,10 @@ char *unit_percent(char buf[UNIT_LEN], double share);
 /* "2026-11-23 04:05:06 UTC", without the time zones of libc. */
 char *unit_date(char buf[UNIT_LEN], u64 unix_s);
 
+u64 clock_ns(clockid_t clock);
+
+/* Writes text in quotes, so that a shell takes it for nothing but text. */
+void shell_string(FILE *out, const char *text);
 /* Writes text as a JSON string, quotes included; never invalid JSON. */
 void json_string(FILE *out, const char *text);
 
